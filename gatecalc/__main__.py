@@ -1,0 +1,7 @@
+"""`python -m gatecalc` is the command `gatecalc`."""
+
+import sys
+
+from gatecalc.cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,173 @@
+"""Equations to forward statements: every nonlinear application and every map gets a name."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from gatecalc.calculus.naming import Names
+from gatecalc.calculus.statements import Statement
+from gatecalc.equations.cell import Cell, Equation, Nonlinearity
+from gatecalc.equations.roles import ordered
+from gatecalc.equations.shapes import shape_of
+from gatecalc.equations.tree import (
+    Add,
+    Call,
+    Concat,
+    MatVec,
+    Neg,
+    Node,
+    Number,
+    Reduce,
+    Ref,
+    Shape,
+    Sub,
+    children,
+    rebuild,
+    references,
+    substitute,
+    walk,
+)
+
+
+def forward_statements(cell: Cell, names: Names) -> tuple[tuple[Statement, ...], dict[str, Shape]]:
+    """The statements of one step, in an order in which they can be computed, and all shapes.
+
+    A statement's expression is one of: a nonlinearity of names; a reduction of a name; or sums and
+    products of names in which maps of names stand only as summands.
+    """
+    return _Flattener(cell, names).run()
+
+
+class _Flattener:
+    def __init__(self, cell: Cell, names: Names) -> None:
+        self.cell, self.names = cell, names
+        self.shapes: dict[str, Shape] = dict(cell.shapes)
+        self.drafts: list[tuple[Ref, Node, int, str]] = []
+        self.known: dict[Node, Ref] = {}
+        counts = Counter(
+            n for e in cell.equations for n in walk(e.expression) if isinstance(n, MatVec)
+        )
+        self.repeated = {n for n, count in counts.items() if count > 1}
+        self.owner = ""
+        self.index = 0
+
+    def run(self) -> tuple[tuple[Statement, ...], dict[str, Shape]]:
+        positions = {e.target.name: k for k, e in enumerate(self.cell.equations)}
+        for equation in ordered(self.cell.equations):
+            self.owner, self.index = equation.target.name, positions[equation.target.name]
+            self._equation(equation)
+        drafts = sorted(self.drafts, key=lambda d: d[0].lag is not None)
+        statements = tuple(
+            Statement(
+                number=number,
+                target=target,
+                operation="=",
+                expression=expression,
+                shape=self.shapes[target.name],
+                role="static" if target.lag is None else "step",
+                of=target.name,
+                equation=index,
+                explanation=explanation,
+            )
+            for number, (target, expression, index, explanation) in enumerate(drafts, start=1)
+        )
+        return statements, self.shapes
+
+    def _equation(self, equation: Equation) -> None:
+        tree = equation.expression
+        static = all(r.lag is None for r in references(tree))
+        if static and equation.target.lag == 0 and isinstance(tree, Call | MatVec | Reduce):
+            # What parameters alone give is computed once, and only handed on at each step.
+            expression = self._elementwise(tree, additive=False)
+        else:
+            expression = self._whole(tree)
+        target = Ref(equation.target.name, equation.target.lag)
+        self.drafts.append((target, expression, self.index, equation.explanation))
+        if isinstance(expression, Call | MatVec | Reduce):
+            self.known.setdefault(expression, target)
+
+    def _whole(self, node: Node) -> Node:
+        """A node as the right side of a statement of its own."""
+        match node:
+            case Call(function, _):
+                if (own := self.cell.nonlinearity(function)) is not None:
+                    return self._whole(self._inlined(own, node))
+                return Call(function, self._arguments(node))
+            case Reduce(kind, argument):
+                return Reduce(kind, self._name(argument, f"v_{self.owner}"))
+            case MatVec():
+                return self._map(node)
+        return self._elementwise(node, additive=True)
+
+    def _inlined(self, own: Nonlinearity, node: Call) -> Node:
+        """The body of one of the cell's own nonlinearities, with names for arguments."""
+        table = {Ref(n): a for n, a in zip(own.arguments, self._arguments(node), strict=True)}
+        return substitute(own.body, table)
+
+    def _map(self, node: MatVec) -> MatVec:
+        wanted = f"m_{self.owner}"
+        if isinstance(node.operand, Concat):
+            return MatVec(node.matrix, Concat(self._names(node.operand.parts, wanted)))
+        return MatVec(node.matrix, self._name(node.operand, wanted))
+
+    def _elementwise(self, node: Node, *, additive: bool) -> Node:
+        """Sums and products of names; maps stay where they are summands of the whole."""
+        match node:
+            case Number() | Ref():
+                return node
+            case MatVec():
+                if additive and node not in self.repeated:
+                    return self._map(node)
+                return self._name(node, f"p_{node.matrix.name}")
+            case Call():
+                return self._name(node, self._call_name(node))
+            case Reduce(kind, _):
+                return self._name(node, f"{kind}_{self.owner}")
+            case Add() | Sub() | Neg():
+                if not additive and _has_map_summand(node):
+                    return self._name(node, f"q_{self.owner}")
+            case _:
+                additive = False
+        below = tuple(self._elementwise(c, additive=additive) for c in children(node))
+        return rebuild(node, below)
+
+    def _call_name(self, node: Call) -> str:
+        (first, *rest) = node.arguments
+        if isinstance(first, Ref) and not rest:
+            return f"{node.function}_{first.name}" + ("_prev" if first.lag == 1 else "")
+        return f"{node.function}_{self.owner}"
+
+    def _arguments(self, node: Call) -> tuple[Node, ...]:
+        """Names for what a nonlinearity is applied to."""
+        whole = node is self.cell.equations[self.index].expression
+        note = f"pre-activation of {self.owner}" if whole else f"argument of {node.function}"
+        return self._names(node.arguments, f"a_{self.owner}", note)
+
+    def _names(self, nodes: tuple[Node, ...], wanted: str, note: str = "") -> tuple[Node, ...]:
+        return tuple(self._name(node, wanted, note) for node in nodes)
+
+    def _name(self, node: Node, wanted: str, note: str = "") -> Node:
+        """The name of a value; the same value gets the same name."""
+        if isinstance(node, Number | Ref):
+            return node
+        if node in self.known:
+            return self.known[node]
+        expression = self._whole(node)
+        if expression in self.known:
+            return self.known[expression]
+        # A nonlinearity of one's own may come down to one number: it is still a vector.
+        shape = shape_of(node, self.shapes)
+        if isinstance(expression, Ref) and self.shapes[expression.name] == shape:
+            return expression
+        static = all(r.lag is None for r in references(node))
+        target = Ref(self.names.numbered(wanted), None if static else 0)
+        self.shapes[target.name] = shape
+        self.drafts.append((target, expression, self.index, note))
+        self.known[node] = self.known[expression] = target
+        return target
+
+
+def _has_map_summand(node: Node) -> bool:
+    if isinstance(node, MatVec):
+        return True
+    return isinstance(node, Add | Sub | Neg) and any(_has_map_summand(c) for c in children(node))

@@ -1,0 +1,156 @@
+"""A derivation for people, as plain text, and for programs, as a dict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from gatecalc.calculus.statements import Derivation, Role, Statement, Term
+from gatecalc.equations.text import size_text, to_text
+from gatecalc.equations.tree import Add, Neg, Node, Sub
+from gatecalc.equations.wrapping import equation_lines, prose_lines
+
+_SECTIONS: tuple[tuple[str, bool, tuple[Role, ...]], ...] = (
+    ("Forward, once: what depends on parameters alone", True, ("static",)),
+    ("Forward, at every step", True, ("step",)),
+    ("Backward, at every step, from the last statement to the first", False, ("adjoint", "input")),
+    ("Backward, what goes back to the step before", False, ("carried",)),
+    ("Gradients of parameters, added over time and samples", False, ("parameter",)),
+    ("Backward, once: gradients through what depends on parameters alone", False, ("static",)),
+)
+
+
+def derivation_text(derivation: Derivation, width: int = 80) -> str:
+    """The derivation, statement by statement, with the rule and the source of each term.
+
+    >>> from gatecalc.calculus import derive
+    >>> print(derivation_text(derive("h[t] = tanh(W @ x[t] + b)")))  # doctest: +ELLIPSIS
+    cell: derivation
+    ...
+      (2) h[t] = tanh(a_h[t])
+    ...
+      (4) d_a_h[t] = d_h[t] * (1 - h[t]**2)  chain rule through (2)
+    ...
+    """
+    cell = derivation.cell
+    lines = prose_lines(f"{cell.name}: derivation", width)
+    lines += ["", *_legend(derivation, width)]
+    number_width = len(f"  ({len(derivation.forward) + len(derivation.backward)})")
+    for title, forward, members in _SECTIONS:
+        side = derivation.forward if forward else derivation.backward
+        statements = [s for s in side if s.role in members]
+        if not statements:
+            continue
+        lines += ["", title]
+        if forward:
+            for statement in statements:
+                lines += _forward_lines(statement, width, number_width)
+        else:
+            lines += _backward_lines(statements, width, number_width)
+    return "\n".join(lines) + "\n"
+
+
+def derivation_facts(derivation: Derivation) -> dict[str, Any]:
+    """The derivation as strings, numbers, lists and dicts, for JSON."""
+    cell = derivation.cell
+    return {
+        "name": cell.name,
+        "title": cell.title,
+        "source": cell.source,
+        "cotangent": derivation.cotangent,
+        "incoming": dict(derivation.incoming),
+        "outgoing": dict(derivation.outgoing),
+        "forward": [_statement_facts(s) for s in derivation.forward],
+        "backward": [_statement_facts(s) for s in derivation.backward],
+    }
+
+
+def reason(term: Term, statement: Statement) -> str:
+    """Why an adjoint has this term, in a few words."""
+    source = f"({term.source})"
+    match term.rule:
+        case "output":
+            return f"the loss looks at {statement.of} of this step"
+        case "carried":
+            return f"{statement.of} flows into the next step"
+        case "chain":
+            return f"chain rule through {source}"
+        case "map":
+            return f"transposed matrix of {source}"
+        case "matrix":
+            return f"outer product, from {source}"
+        case "sum":
+            return f"spread by the sum in {source}"
+        case "mean":
+            return f"share of the mean in {source}"
+        case "norm" | "softmax":
+            return f"derivative of the {term.rule} in {source}"
+
+
+def _legend(derivation: Derivation, width: int) -> list[str]:
+    sentences = ["The adjoint d_v of a value v is the derivative of the loss by v."]
+    sentences.append(f"{derivation.cotangent} is what the loss sends into the output.")
+    for state, name in derivation.incoming.items():
+        if state in derivation.outgoing:
+            sentences.append(f"{name} arrives from step t+1 as its {derivation.outgoing[state]}.")
+    return prose_lines(" ".join(sentences), width)
+
+
+def _forward_lines(statement: Statement, width: int, number_width: int) -> list[str]:
+    number = f"{f'({statement.number})':>{number_width}} "
+    text = f"{to_text(statement.target)} = {to_text(statement.expression)}"
+    lines = equation_lines(text, width, number)
+    return [*lines, *prose_lines(statement.explanation, width, " " * (number_width + 3))]
+
+
+def _backward_lines(statements: Sequence[Statement], width: int, number_width: int) -> list[str]:
+    """One line for each path, its reason beside it, or below where there is no room."""
+    rows: list[tuple[list[str], str]] = []
+    for statement in statements:
+        number = f"{f'({statement.number})':>{number_width}} "
+        start = f"{number}{to_text(statement.target)} {statement.operation} "
+        for position, term in enumerate(statement.terms):
+            before = " " * (len(start) - 2) if position else start
+            shown = _signed(term.expression, position)
+            below = " " * (len(start) + 2)
+            lines = equation_lines(shown, width, before, below)
+            rows.append((lines, reason(term, statement)))
+    longest = max(len(why) for _, why in rows)
+    ends = [len(lines[-1]) for lines, _ in rows]
+    column = max((end for end in ends if end + 2 + longest <= width), default=2) + 2
+    printed: list[str] = []
+    for lines, why in rows:
+        beside = f"{lines[-1]:{column - 2}}  {why}"
+        fits = len(beside) <= width
+        printed += [*lines[:-1], beside] if fits else [*lines, f"{why:>{width}}"]
+    return printed
+
+
+def _signed(expression: Node, position: int) -> str:
+    """A summand with its sign, the first without a plus."""
+    if isinstance(expression, Neg):
+        # `-(a * b)` as `- a * b`: the sign stands before the whole term.
+        text = to_text(expression.argument)
+        bracketed = f"({text})" if isinstance(expression.argument, Add | Sub) else text
+        return f"- {bracketed}" if position else f"-{bracketed}"
+    bracketed = to_text(expression)
+    return f"+ {bracketed}" if position else bracketed
+
+
+def _statement_facts(statement: Statement) -> dict[str, Any]:
+    return {
+        "number": statement.number,
+        "target": statement.target.name,
+        "text": f"{to_text(statement.target)} {statement.operation} "
+        f"{to_text(statement.expression)}",
+        "role": statement.role,
+        "of": statement.of,
+        "shape": [size_text(size) for size in statement.shape],
+        "equation": statement.equation,
+        "explanation": statement.explanation,
+        "terms": list(_term_facts(statement.terms)),
+    }
+
+
+def _term_facts(terms: Iterable[Term]) -> Iterable[dict[str, Any]]:
+    return ({"text": to_text(t.expression), "rule": t.rule, "source": t.source} for t in terms)

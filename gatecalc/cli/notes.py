@@ -1,0 +1,43 @@
+"""`gatecalc notes`: the derivation as a document."""
+
+from __future__ import annotations
+
+import argparse
+
+from gatecalc.cli import arguments, output
+
+
+def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:
+    """The command and its options."""
+    parser = arguments.command(
+        subparsers,
+        "notes",
+        "the derivation as a document in LaTeX",
+        "A LaTeX document with the equations, the adjoints, counts, and an example with\n"
+        "numbers. It is printed, or written to FILE; pdflatex makes a PDF of it.",
+    )
+    arguments.add_cell(parser)
+    parser.add_argument(
+        "--fragment",
+        action="store_true",
+        help="leave out the preamble, for \\input into a paper's appendix",
+    )
+    arguments.add_size(parser)
+    arguments.add_seed(parser)
+    arguments.add_output(parser, json=False)
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints or writes the notes."""
+    from gatecalc.cli.source import named_cell
+    from gatecalc.notes import notes
+
+    document = notes(
+        named_cell(args.cell),
+        fragment=args.fragment,
+        sizes=arguments.size_option(args),
+        **arguments.given(args, "seed"),
+    )
+    output.deliver(args, document)
+    return 0

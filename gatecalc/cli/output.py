@@ -1,0 +1,82 @@
+"""Results to standard output or to a file, in the form that the command was asked for."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from gatecalc import __version__
+from gatecalc.cli import screen
+from gatecalc.cli.files import MARKER, write
+
+STDOUT = "-"
+
+
+def wants_json(args: argparse.Namespace) -> bool:
+    """Whether `--json` was given, or a file that ends with it."""
+    return bool(args.json) or (args.output or "").endswith(".json")
+
+
+def is_stdout(args: argparse.Namespace) -> bool:
+    """Whether the result goes to standard output."""
+    return args.output in (None, STDOUT)
+
+
+def deliver(args: argparse.Namespace, document: str | bytes) -> None:
+    """A document as it is, to where `-o` says."""
+    data = document.encode("utf-8") if isinstance(document, str) else document
+    if is_stdout(args):
+        screen.pour(data)
+    else:
+        write(args.output, data, force=args.force)
+        screen.say(f"wrote {args.output}")
+
+
+def deliver_text(args: argparse.Namespace, text: str) -> None:
+    """Text for people; in a file a first line says where it comes from."""
+    if is_stdout(args):
+        screen.say(text.rstrip("\n"))
+    else:
+        deliver(args, marked(text))
+
+
+def deliver_json(
+    args: argparse.Namespace, facts: Mapping[str, Any], *, indent: int | None = 2
+) -> None:
+    """Facts for programs; a number that JSON does not have (infinity, not a number) is null."""
+    deliver(args, json_text(facts, indent=indent))
+
+
+def marked(text: str) -> str:
+    """Text with the line by which a file is known as ours."""
+    return f"# {MARKER} {__version__}\n\n{text}"
+
+
+def json_text(facts: Mapping[str, Any], *, indent: int | None = 2) -> str:
+    """Facts as JSON, with the key by which a file is known as ours."""
+    whole = {"generated_by": f"gatecalc {__version__}", **facts}
+    return json.dumps(_finite(whole), indent=indent, allow_nan=False) + "\n"
+
+
+def marked_archive(data: bytes) -> bytes:
+    """An `.npz` file with the comment by which it is known as ours; its arrays stay the same."""
+    from zipfile import ZipFile
+
+    buffer = io.BytesIO(data)
+    with ZipFile(buffer, "a") as archive:
+        archive.comment = f"{MARKER} {__version__}".encode()
+    return buffer.getvalue()
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _finite(below) for key, below in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(below) for below in value]
+    return value

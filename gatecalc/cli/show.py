@@ -1,0 +1,30 @@
+"""`gatecalc show`: the equations of a cell, and what every name in them is."""
+
+from __future__ import annotations
+
+import argparse
+
+from gatecalc.cli import arguments, output, screen
+
+
+def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:
+    """The command and its options."""
+    parser = arguments.command(
+        subparsers, "show", "the equations of a cell, with role and shape of every name"
+    )
+    arguments.add_cell(parser)
+    arguments.add_output(parser, json=True)
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints a cell."""
+    from gatecalc.cli.source import named_cell
+    from gatecalc.equations.describe import cell_text, details
+
+    cell = named_cell(args.cell)
+    if output.wants_json(args):
+        output.deliver_json(args, details(cell))
+    else:
+        output.deliver_text(args, cell_text(cell, screen.width(args.output)))
+    return 0

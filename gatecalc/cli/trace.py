@@ -1,0 +1,139 @@
+"""`gatecalc trace`: every number of a small run."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gatecalc.cli import arguments, output, screen
+from gatecalc.errors import InputError
+
+if TYPE_CHECKING:
+    from gatecalc.trace import Trace
+
+_DESCRIPTION = """\
+Runs a cell over a few time steps and shows every statement with its number, its
+symbols, the numbers put in, and the result. Without arrays of your own,
+parameters and inputs are drawn from the seed and states begin at zero."""
+
+_FORMS = "the name says in which form: .txt as on the screen, .json or .npz with everything"
+
+
+def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:
+    """The command and its options."""
+    parser = arguments.command(
+        subparsers, "trace", "every number of a small run, forward and backward", _DESCRIPTION
+    )
+    arguments.add_cell(parser)
+    shown = parser.add_argument_group("what is shown")
+    shown.add_argument("--backward", action="store_true", help="show the way back too")
+    shown.add_argument("--at", metavar="T", type=_steps, help="these time steps alone: 2, or 0,2")
+    shown.add_argument("--only", metavar="NAMES", help="these names alone: c,h")
+    shown.add_argument(
+        "--sample", metavar="N", type=arguments.whole(0), help="which sample's numbers"
+    )
+    shown.add_argument(
+        "--rows", metavar="N", type=arguments.whole(2), help="how many entries of a long vector"
+    )
+    shown.add_argument(
+        "--matrices", action="store_true", help="write out products of matrix and vector"
+    )
+    shown.add_argument(
+        "--pause", action="store_true", help="wait for a key at each step, if there is a keyboard"
+    )
+    run = parser.add_argument_group("what is run")
+    arguments.add_size(run)
+    arguments.add_length(run, "4")
+    arguments.add_batch(run, "1")
+    arguments.add_seed(run)
+    arguments.add_dtype(run)
+    run.add_argument(
+        "--cotangent",
+        metavar="WHAT",
+        help="what flows in at the outputs: last (ones at the last step), all, random, or a file "
+        "with an array (T, B, n)",
+    )
+    run.add_argument("--params", metavar="FILE", help="own parameters, by name (.npz)")
+    run.add_argument("--input", metavar="FILE", help="own input, (T, B, n) (.npy, or .npz by name)")
+    run.add_argument("--state", metavar="FILE", help="own first state, (B, n), by name (.npz)")
+    arguments.add_output(parser, json=True)
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints or writes a trace."""
+    form = _form(args)
+    from gatecalc.cli.source import named_cell
+    from gatecalc.trace import trace
+
+    traced = trace(
+        named_cell(args.cell),
+        sizes=arguments.size_option(args),
+        dtype=args.dtype,
+        **arguments.given(args, "length", "batch", "seed"),
+        **_own_arrays(args),
+    )
+    if form == "json":
+        output.deliver_json(args, traced.to_dict(), indent=None)
+    elif form == "npz":
+        output.deliver(args, output.marked_archive(traced.npz()))
+    elif output.is_stdout(args):
+        _watch(traced, args)
+    else:
+        output.deliver_text(args, text(traced, **_view(args)))
+    return 0
+
+
+def text(traced: Trace, **view: Any) -> str:
+    """The trace as plain text of 80 columns; `view` is what `Trace.render` takes."""
+    from rich.console import Console
+
+    buffer = io.StringIO()
+    traced.render(Console(file=buffer, width=80, color_system=None), **view)
+    return buffer.getvalue()
+
+
+def _form(args: argparse.Namespace) -> str:
+    """How a trace is written: the suffix of the file tells."""
+    suffix = Path(args.output or "").suffix.lower()
+    if suffix not in ("", ".txt", ".json", ".npz"):
+        raise InputError(f"`{args.output}`: {_FORMS}")
+    if args.json and suffix not in ("", ".json"):
+        raise InputError(f"`{args.output}` contradicts --json: {_FORMS}")
+    return "json" if args.json else suffix.removeprefix(".") or "txt"
+
+
+def _steps(text: str) -> list[int]:
+    if not re.fullmatch(r"\s*-?\d{1,9}(\s*,\s*-?\d{1,9})*\s*", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"`{text}`: time steps are written 2, or 0,2")
+    return [int(t) for t in text.split(",")]
+
+
+def _own_arrays(args: argparse.Namespace) -> dict[str, Any]:
+    from gatecalc.trace import load_arrays
+
+    found: dict[str, Any] = {}
+    for option, argument in (("params", "params"), ("input", "xs"), ("state", "state")):
+        if (path := getattr(args, option)) is not None:
+            found[argument] = load_arrays(path)
+    if args.cotangent is not None:
+        named = Path(args.cotangent).suffix.lower() not in (".npy", ".npz")
+        found["cotangent"] = args.cotangent if named else load_arrays(args.cotangent)
+    return found
+
+
+def _view(args: argparse.Namespace) -> dict[str, Any]:
+    names = ("backward", "at", "only", "sample", "rows", "matrices")
+    return {n: value for n in names if (value := getattr(args, n)) is not None}
+
+
+def _watch(traced: Trace, args: argparse.Namespace) -> None:
+    from gatecalc.cli import keyboard
+
+    pause = keyboard.wait_for_key if args.pause and keyboard.is_there() else None
+    with suppress(keyboard.EnoughError):
+        traced.render(screen.console(), pause=pause, **_view(args))

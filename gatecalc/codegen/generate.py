@@ -1,0 +1,24 @@
+"""A cell to the source of its NumPy module."""
+
+from __future__ import annotations
+
+from os import PathLike
+
+from gatecalc.calculus import derive
+from gatecalc.codegen.layout import default_layout
+from gatecalc.codegen.module import module_text
+from gatecalc.codegen.schedule.workspace import workspace_text
+from gatecalc.equations import Cell
+
+
+def generate(source: str | PathLike[str] | Cell) -> str:
+    """The source of a NumPy module for a cell: forward, backward, and a step to read.
+
+    `source` is what `gatecalc.cell` takes. The same cell gives the same text. Raises what
+    `gatecalc.cell` raises.
+
+    >>> "def forward(" in generate("h[t] = tanh(W @ x[t] + U @ h[t-1] + b)")
+    True
+    """
+    derivation = derive(source)
+    return module_text(derivation, default_layout(derivation), workspace_text(derivation))

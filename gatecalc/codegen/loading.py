@@ -1,0 +1,94 @@
+"""Generated source to a module, such that tracebacks and debuggers show its lines."""
+
+from __future__ import annotations
+
+import ast
+import io
+import itertools
+import linecache
+import re
+import tokenize
+import weakref
+from os import PathLike
+from pathlib import Path
+from types import ModuleType
+
+from gatecalc.errors import InputError
+
+_count = itertools.count(1)
+
+
+def load(source: str | PathLike[str], name: str | None = None) -> ModuleType:
+    """The module of a generated text, or of a file with one; the file is executed.
+
+    A string with a line break is source text, anything else a path. The module is new each time
+    and is not entered into `sys.modules`; `name` becomes its `__name__`. Raises InputError for a
+    file that cannot be read or is not Python.
+
+    >>> from gatecalc.codegen import generate
+    >>> layer = load(generate("y[t] = W @ x[t] + b"))
+    >>> layer.init(D=2, H=3, rng=0)["W"].shape
+    (3, 2)
+    """
+    number = next(_count)
+    if isinstance(source, str) and ("\n" in source or "\r" in source):
+        text, path = source, None
+        filename = f"<gatecalc {name or 'module'} {number}>"
+    else:
+        path = Path(source)
+        filename = str(path.absolute())
+        try:
+            text = tokenize_decode(path.read_bytes())
+        except OSError as error:
+            raise InputError(f"cannot read `{path}`: {error.strerror or error}") from error
+        except (SyntaxError, UnicodeDecodeError) as error:
+            raise InputError(f"`{path.name}` is not Python source: {error}") from error
+    try:
+        code = compile(text, filename, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        raise InputError(f"`{path.name if path else filename}` is not Python: {error}") from error
+    module = ModuleType(name or f"gatecalc_generated_{number}")
+    module.__file__ = filename
+    if path is None:
+        lines = text.splitlines(keepends=True)
+        # No modification time: linecache keeps such an entry for as long as the module lives.
+        linecache.cache[filename] = (len(text), None, lines, filename)
+        weakref.finalize(module, linecache.cache.pop, filename, None)
+    else:
+        linecache.checkcache(filename)
+    exec(code, module.__dict__)  # noqa: S102  the purpose of this function
+    return module
+
+
+def tokenize_decode(data: bytes) -> str:
+    """Bytes of a Python file as text, by its declared encoding, with plain line ends."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    return io.IncrementalNewlineDecoder(None, translate=True).decode(data.decode(encoding))
+
+
+_NUMBERED = re.compile(r"# \((\d+)\)")
+
+
+def line_numbers(text: str) -> dict[int, tuple[int, ...]]:
+    """Where the statements stand in a generated module: number to lines, counted from 1.
+
+    >>> from gatecalc.codegen import generate
+    >>> text = generate("y[t] = W @ x[t] + b")
+    >>> lines = line_numbers(text)
+    >>> text.splitlines()[lines[1][0] - 1]
+    '    y = x @ W.T + b  # (1)'
+    """
+    functions = [
+        node
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef) and node.name in ("step", "step_backward")
+    ]
+    stretches = {statement.end_lineno: statement.lineno for f in functions for statement in f.body}
+    found: dict[int, tuple[int, ...]] = {}
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type != tokenize.COMMENT or not token.line[: token.start[1]].strip():
+            continue
+        number, last = _NUMBERED.match(token.string), token.start[0]
+        if number and last in stretches:
+            found[int(number[1])] = tuple(range(stretches[last], last + 1))
+    return dict(sorted(found.items()))

@@ -1,0 +1,376 @@
+"""Forward statements to a program."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import sympy
+
+from gatecalc.calculus.algebra import Algebra
+from gatecalc.calculus.statements import Derivation, Statement
+from gatecalc.codegen.schedule.lowering import Lowering, content_of
+from gatecalc.codegen.schedule.program import (
+    ONE,
+    Count,
+    Linear,
+    Literal,
+    Op,
+    Operand,
+    Previous,
+    Product,
+    Program,
+    Rows,
+    Slab,
+    SlabVec,
+    Value,
+    operand_of,
+)
+from gatecalc.equations.tree import (
+    Add,
+    Call,
+    Concat,
+    Div,
+    MatVec,
+    Neg,
+    Node,
+    Pow,
+    Reduce,
+    Ref,
+    Shape,
+    Size,
+    Sub,
+    references,
+    walk,
+)
+
+
+@dataclass(slots=True)
+class Forward:
+    """The forward program of a cell and what the backward pass wants to know of it."""
+
+    derivation: Derivation
+    program: Program
+    algebra: Algebra
+    lowering: Lowering
+    live: tuple[Statement, ...]
+    passes: frozenset[str]
+    linears: dict[str, Linear] = field(default_factory=dict)
+    uses: dict[Ref, list[tuple[Statement, bool]]] = field(default_factory=dict)
+    stable: frozenset[str] = frozenset()
+
+
+def rows_of(shape: Shape) -> Rows:
+    """The rows that a value of one sample's shape takes."""
+    return tuple(shape[0]) if shape else ONE
+
+
+def forward_program(derivation: Derivation, passes: frozenset[str]) -> Forward:
+    """Lowers every statement that the output or a state needs."""
+    program = Program()
+    cell = derivation.cell
+    for name, shape in derivation.shapes.items():
+        if len(shape) < 2:
+            program.rows[name] = rows_of(shape)
+    algebra = Algebra()
+    lowering = Lowering(program, algebra, derivation.shapes, reuse="reuse_products" in passes)
+    live = live_statements(derivation)
+    forward = Forward(derivation, program, algebra, lowering, live, passes)
+    forward.uses = _uses_of(live)
+    forward.stable = frozenset(_needs_stable_form(live))
+    for name in cell.inputs:
+        algebra.symbol(Ref(name, 0))
+    if "tanh_sigmoids" in passes:
+        _scale_gates(forward)
+    for statement in live:
+        _lower_statement(forward, statement)
+    return forward
+
+
+def live_statements(derivation: Derivation) -> tuple[Statement, ...]:
+    """The step statements that the output or a state depends on."""
+    wanted = {derivation.cell.output, *derivation.cell.states}
+    live: list[Statement] = []
+    for statement in reversed([s for s in derivation.forward if s.role == "step"]):
+        if statement.target.name in wanted:
+            live.append(statement)
+            wanted |= {r.name for r in references(statement.expression) if r.lag == 0}
+    return tuple(reversed(live))
+
+
+def _uses_of(live: tuple[Statement, ...]) -> dict[Ref, list[tuple[Statement, bool]]]:
+    """Where each value is read, and whether as operand of maps only."""
+    found: dict[Ref, list[tuple[Statement, bool]]] = {}
+    for statement in live:
+        nodes = list(walk(statement.expression))
+        total = Counter(n for n in nodes if isinstance(n, Ref))
+        mapped = Counter(
+            r for n in nodes if isinstance(n, MatVec) for r in walk(n.operand) if isinstance(r, Ref)
+        )
+        for ref, count in total.items():
+            found.setdefault(ref, []).append((statement, mapped[ref] == count))
+    return found
+
+
+def _uses(forward: Forward, ref: Ref) -> list[tuple[Statement, bool]]:
+    return forward.uses.get(ref, [])
+
+
+def _scale_gates(forward: Forward) -> None:
+    """Before: i = sigmoid(a_i).  After: a_i/2 is stored, and 2 i = 1 + tanh(a_i/2).
+
+    The half costs nothing: it goes into the copies of matrices and biases. A gate is stored
+    doubled unless the next step reads it elementwise.
+    """
+    scale = forward.program.scale
+    stable = forward.stable
+    states = set(forward.derivation.cell.states)
+    for statement in forward.live:
+        expression, name = statement.expression, statement.target.name
+        if not (isinstance(expression, Call) and expression.function == "sigmoid"):
+            continue
+        if name in stable:
+            continue
+        (argument,) = expression.arguments
+        if isinstance(argument, Ref) and argument.lag == 0 and argument.name not in states:
+            uses = _uses(forward, argument)
+            source = next((s for s in forward.live if s.target == argument), None)
+            is_output = argument.name == forward.derivation.cell.output
+            if source is not None and len(uses) == 1 and not is_output and _has_map(source):
+                scale[argument.name] = Fraction(1, 2)
+        previous = _uses(forward, Ref(name, 1)) if name in states else []
+        if all(only_maps for _, only_maps in previous):
+            scale[name] = Fraction(2)
+
+
+def _needs_stable_form(live: tuple[Statement, ...]) -> set[str]:
+    """Sigmoids that a log or a denominator reads: there small values must keep their digits."""
+    found: set[str] = set()
+    for statement in live:
+        for node in walk(statement.expression):
+            below: Node | None = None
+            if isinstance(node, Call) and node.function == "log":
+                below = node
+            elif isinstance(node, Div):
+                below = node.right
+            elif isinstance(node, Pow) and node.exponent < 0:
+                below = node.base
+            if below is not None:
+                found |= {r.name for r in references(below)}
+    return found
+
+
+def _has_map(statement: Statement) -> bool:
+    return any(isinstance(n, MatVec) for n in walk(statement.expression))
+
+
+def _lower_statement(forward: Forward, statement: Statement) -> None:
+    program, lowering = forward.program, forward.lowering
+    name, numbers = statement.target.name, (statement.number,)
+    output = Value(name)
+    expression = statement.expression
+    if isinstance(expression, Call) and expression.function == "sigmoid":
+        _lower_sigmoid(forward, statement)
+        return
+    if isinstance(expression, Reduce):
+        _lower_reduction(forward, statement, expression)
+        return
+    products: list[Product] = []
+    static: list[tuple[int, Node]] = []
+    rest: list[tuple[int, Node]] = []
+    for sign, term in _summands(expression):
+        if _is_static(term):
+            static.append((sign, term))
+        elif isinstance(term, MatVec):
+            for piece in _split(forward, sign, term):
+                if isinstance(piece, Product):
+                    products.append(piece)
+                else:
+                    static.append(piece)
+        else:
+            rest.append((sign, term))
+    if not products:
+        true = sum((s * forward.algebra.to_sympy(t) for s, t in (*rest, *static)), sympy.Integer(0))
+        _assign(forward, statement, lowering.rescaled(true), numbers)
+        return
+    linear = Linear(
+        output if not rest else program.temporary(program.rows[name], name),
+        tuple(products),
+        tuple(static),
+        numbers=numbers,
+    )
+    if not rest:
+        _add_linear(forward, linear)
+        return
+    wanted = program.scale.get(name, Fraction(1))
+    program.scale[linear.output.name] = wanted
+    _add_linear(forward, linear)
+    true = lowering.symbol(linear.output)
+    for sign, term in rest:
+        true = true + sign * forward.algebra.to_sympy(term)
+    _assign(forward, statement, lowering.rescaled(true), numbers)
+
+
+def _add_linear(forward: Forward, linear: Linear) -> None:
+    forward.linears[linear.output.name] = linear
+    forward.program.instructions.append(linear)
+
+
+def _assign(
+    forward: Forward, statement: Statement, stored: sympy.Expr, numbers: tuple[int, ...]
+) -> None:
+    """Lowers `scale * stored` into the statement's value, choosing the scale where it is free."""
+    program, lowering = forward.program, forward.lowering
+    name = statement.target.name
+    if "scale_values" in forward.passes:
+        stored = _absorb(forward, stored)
+        if name not in program.scale and _may_scale(forward, name):
+            content = _content(lowering.cheapest(stored))
+            if content not in (1, -1) and content > 0:
+                program.scale[name] = 1 / content
+    scale = program.scale.get(name, Fraction(1))
+    wanted = stored * sympy.Rational(scale.numerator, scale.denominator)
+    program.instructions.extend(
+        lowering.assign(sympy.expand(wanted) if scale != 1 else wanted, Value(name), numbers)
+    )
+
+
+def _content(expr: sympy.Expr) -> Fraction:
+    return content_of(expr)[0]
+
+
+def _absorb(forward: Forward, stored: sympy.Expr) -> sympy.Expr:
+    """Moves a term's number into a matrix product that only this term reads."""
+    program, lowering = forward.program, forward.lowering
+    for term in sympy.Add.make_args(sympy.expand(stored)):
+        number, rest = term.as_coeff_Mul()
+        if abs(number) == 1 or not number.is_Rational:
+            continue
+        for symbol in sorted(rest.free_symbols, key=lambda s: s.name):
+            operand = lowering.operand(symbol)
+            if not isinstance(operand, Value) or operand.name not in forward.linears:
+                continue
+            if len(_uses(forward, Ref(operand.name, 0))) != 1 or stored.diff(symbol).has(symbol):
+                continue
+            if operand.name in (forward.derivation.cell.output, *forward.derivation.cell.states):
+                continue
+            if sum(symbol in t.free_symbols for t in sympy.Add.make_args(stored.expand())) != 1:
+                continue
+            factor = Fraction(abs(int(number.p)), int(number.q))
+            program.scale[operand.name] = program.scale_of(operand) * factor
+            sign = sympy.Rational(factor.denominator, factor.numerator)
+            stored = stored.xreplace({symbol: symbol * sign})
+            break
+    return stored
+
+
+def _may_scale(forward: Forward, name: str) -> bool:
+    """Whether only matrix products, and the copy to the output, read a value."""
+    later = _uses(forward, Ref(name, 0)) + _uses(forward, Ref(name, 1))
+    return all(only_maps for _, only_maps in later)
+
+
+def _lower_sigmoid(forward: Forward, statement: Statement) -> None:
+    """sigmoid(a) = 1/2 + tanh(a/2)/2; the direct form where small values must keep digits."""
+    program, lowering = forward.program, forward.lowering
+    name, numbers = statement.target.name, (statement.number,)
+    assert isinstance(statement.expression, Call)
+    (argument,) = statement.expression.arguments
+    true = forward.algebra.to_sympy(argument)
+    output = Value(name)
+    if name in forward.stable:
+        operand = _one_operand(forward, lowering.rescaled(true), name, numbers)
+        program.instructions.append(Op("sigmoid", (operand,), output, numbers))
+        return
+    inner = _one_operand(forward, lowering.rescaled(true / 2), name, numbers)
+    tanh = program.temporary(program.rows[name], name)
+    program.instructions.append(Op("tanh", (inner,), tanh, numbers))
+    one, half = Literal(Fraction(1)), Literal(Fraction(1, 2))
+    if program.scale.get(name) == 2:
+        program.instructions.append(Op("add", (tanh, one), output, numbers))
+        return
+    scaled = program.temporary(program.rows[name], name)
+    program.instructions.append(Op("multiply", (tanh, half), scaled, numbers))
+    program.instructions.append(Op("add", (scaled, half), output, numbers))
+
+
+def _one_operand(
+    forward: Forward, stored: sympy.Expr, whole: str, numbers: tuple[int, ...]
+) -> Operand:
+    if stored.is_Symbol:
+        return forward.lowering.operand(stored)
+    rows = ONE
+    for symbol in stored.free_symbols:
+        here = forward.lowering.rows_of(forward.lowering.operand(symbol))
+        rows = here if here != ONE else rows
+    value = forward.program.temporary(rows, whole)
+    forward.program.instructions.extend(forward.lowering.assign(stored, value, numbers))
+    return value
+
+
+def _lower_reduction(forward: Forward, statement: Statement, expression: Reduce) -> None:
+    program, lowering = forward.program, forward.lowering
+    name, numbers = statement.target.name, (statement.number,)
+    assert isinstance(expression.argument, Ref)
+    stored = lowering.rescaled(forward.algebra.to_sympy(expression.argument))
+    vector = _one_operand(forward, stored, name, numbers)
+    rows = lowering.rows_of(vector)
+    output = Value(name)
+
+    def emit(function: str, *inputs: Operand, out: Value | None = None, one: bool = False) -> Value:
+        value = out or program.temporary(ONE if one else rows, name)
+        program.instructions.append(Op(function, inputs, value, numbers))
+        return value
+
+    match expression.kind:
+        case "sum":
+            emit("sum", vector, out=output)
+        case "mean":
+            total = emit("sum", vector, one=True)
+            size = forward.derivation.shapes[expression.argument.name][0]
+            emit("multiply", total, Count(size, inverse=True), out=output)
+        case "norm":
+            square = emit("multiply", vector, vector)
+            total = emit("sum", square, one=True)
+            emit("sqrt", total, out=output)
+        case "softmax":
+            largest = emit("largest", vector, one=True)
+            shifted = emit("subtract", vector, largest)
+            exponential = emit("exp", shifted)
+            total = emit("sum", exponential, one=True)
+            emit("divide", exponential, total, out=output)
+
+
+def _summands(node: Node, sign: int = 1) -> list[tuple[int, Node]]:
+    match node:
+        case Add(left, right):
+            return _summands(left, sign) + _summands(right, sign)
+        case Sub(left, right):
+            return _summands(left, sign) + _summands(right, -sign)
+        case Neg(argument):
+            return _summands(argument, -sign)
+    return [(sign, node)]
+
+
+def _is_static(node: Node) -> bool:
+    return all(r.lag is None for r in references(node))
+
+
+def _split(forward: Forward, sign: int, node: MatVec) -> list[Product | tuple[int, Node]]:
+    """A map of a concat as one product for each part; a part that is static is a column."""
+    matrix = node.matrix
+    parts = node.operand.parts if isinstance(node.operand, Concat) else (node.operand,)
+    found: list[Product | tuple[int, Node]] = []
+    start: Size = ()
+    for part in parts:
+        assert isinstance(part, Ref)
+        stop = (*start, *forward.derivation.shapes[part.name][0])
+        slab = Slab.forward(matrix, None if len(parts) == 1 else (start, stop))
+        operand = operand_of(part)
+        if isinstance(operand, Value | Previous):
+            found.append(Product(slab, operand, sign))
+        else:
+            found.append((sign, SlabVec(slab, part)))
+        start = stop
+    return found

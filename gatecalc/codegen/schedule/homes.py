@@ -1,0 +1,55 @@
+"""Where each value lives: which values share rows, and in which block the rows are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from gatecalc.codegen.schedule.program import (
+    Instruction,
+    Linear,
+    Previous,
+    Program,
+    Value,
+    reads,
+)
+
+CONSTANT = "1"
+"""The row of ones that biases multiply."""
+
+
+def in_place(
+    instructions: Sequence[Instruction], program: Program, keep: Iterable[str]
+) -> dict[str, str]:
+    """Before: every result has rows of its own.  After: a result may overwrite an operand.
+
+    That is allowed for an operand that nothing else reads, now or in the backward pass. Returns,
+    for each value, the value whose rows it uses (the last of a chain).
+    """
+    kept = set(keep)
+    readers = Counter(r.name for i in instructions for r in reads(i) if isinstance(r, Value))
+    previous = {r.name for i in instructions for r in reads(i) if isinstance(r, Previous)}
+    produced = {i.output.name for i in instructions}
+    target: dict[str, str] = {}
+    for instruction in instructions:
+        if isinstance(instruction, Linear) or instruction.function in ("sum", "largest"):
+            continue
+        rows = program.rows[instruction.output.name]
+        for operand in instruction.inputs:
+            if (
+                isinstance(operand, Value)
+                and readers[operand.name] == 1
+                and operand.name not in kept
+                and operand.name not in previous
+                and operand.name in produced
+                and program.rows[operand.name] == rows
+            ):
+                target[operand.name] = instruction.output.name
+                break
+    return {name: _last(name, target) for name in produced}
+
+
+def _last(name: str, target: dict[str, str]) -> str:
+    while name in target:
+        name = target[name]
+    return name

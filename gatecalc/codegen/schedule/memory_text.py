@@ -1,0 +1,224 @@
+"""What the passes run in as source text: `__init__`, and the methods that load parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from gatecalc.codegen.schedule.back_plan import BackPlan
+from gatecalc.codegen.schedule.backward_text import BackwardText
+from gatecalc.codegen.schedule.calls import bindings
+from gatecalc.codegen.schedule.emission import Emission
+from gatecalc.codegen.schedule.forward_text import ForwardText
+from gatecalc.codegen.schedule.homes import CONSTANT
+from gatecalc.codegen.schedule.program import Count
+from gatecalc.codegen.schedule.rows import product_text, sum_text
+from gatecalc.codegen.schedule.stacks import Stack, fill_lines
+from gatecalc.codegen.schedule.text import number_text, static_text
+from gatecalc.codegen.schedule.variables import size_lines
+from gatecalc.codegen.schedule.writer import Writer, head_text, numbers_text, words_of
+
+
+def init_text(
+    emission: Emission,
+    back: BackPlan,
+    texts: tuple[ForwardText, BackwardText],
+    stacks: tuple[Sequence[Stack], Sequence[Stack]],
+) -> Writer:
+    """The method `__init__`; `stacks` are those of the forward and of the backward pass."""
+    plan, cell = emission.plan, emission.plan.cell
+    forward, backward = texts
+    body = Writer(2)
+    body.line("self.sizes, self.keep, self.reused = sizes, keep, reused")
+    if not cell.states:
+        body.line("# Without a state all samples of all steps are one batch.")
+        body.line("self.shape = (T, B)")
+        body.line("T, B = 1, T * B")
+    body.line("self.T, self.B, self.dtype = T, B, dtype")
+    if "chunks" in plan.forward.passes:
+        body.line("row = B * dtype.itemsize", "bytes")
+    rows = [*plan.tape.sizes, *plan.work.sizes]
+    _write_chunk(body, plan.forward.passes, "chunk", rows, "_FORWARD_BYTES")
+    body.line("steps = (T if keep else min(T, self.chunk)) + 1")
+    body.line(f"self.tape = np.empty((steps, {plan.tape.total}, B), dtype)")
+    if CONSTANT in plan.tape.rows:
+        body.line(f"self.tape[:, {plan.tape.span([CONSTANT])}] = 1")
+    if plan.work.order:
+        body.line(f"self.work = np.empty((self.chunk, {plan.work.total}, B), dtype)")
+    if plan.scratch.order:
+        body.line(f"self.scratch = np.empty(({plan.scratch.total}, B), dtype)")
+    if plan.columns.order:
+        body.line(f"self.columns = np.empty(({plan.columns.total}, 1), dtype)")
+    steps = "T + 1" if cell.output in cell.states else "T"
+    width = sum_text(plan.rows(cell.output))
+    body.line(f"self.outputs = np.empty(({steps}, B, {width}), dtype)")
+    _write_stacks(body, stacks[0])
+    if emission.numbers:
+        body.line("self._set_numbers(1)")
+    if cell.states:
+        body.line("self.steps = self.back_steps = None")
+    with body.block("if not keep:"):
+        body.line("return")
+    _write_backward(body, emission, back, backward)
+    _write_stacks(body, stacks[1])
+    _write_lists(body, forward, backward, bool(cell.states))
+    writer = Writer(1)
+    with writer.block("def __init__(self, sizes, T, B, dtype, keep=True, reused=False):"):
+        for line in size_lines(cell.sizes, words_of(body.lines)):
+            writer.line(line.replace("self.sizes", "sizes"))
+        writer.lines += body.lines
+    return writer
+
+
+def _write_chunk(
+    writer: Writer, passes: frozenset[str], name: str, rows: Sequence[str], limit: str
+) -> None:
+    """How many steps are done at once."""
+    if "chunks" not in passes:
+        writer.line(f"self.{name} = T")
+        return
+    size = product_text(sum_text(rows))
+    writer.line(f"self.{name} = max(1, min(T, {limit} // ({size} * row)))")
+
+
+def _write_stacks(writer: Writer, stacks: Sequence[Stack]) -> None:
+    for stack in stacks:
+        writer.line(f"self.{stack.name} = np.zeros(({stack.rows}, {stack.columns}), dtype)")
+
+
+def _write_backward(writer: Writer, emission: Emission, back: BackPlan, text: BackwardText) -> None:
+    plan, cell = emission.plan, emission.plan.cell
+    rows = [*back.coef.sizes, *back.work.sizes]
+    _write_chunk(writer, plan.forward.passes, "back_chunk", rows or ["1"], "_BACKWARD_BYTES")
+    left = back.left.total
+    if "chunks" in plan.forward.passes:
+        size = product_text(left) if back.left.order else "1"
+        writer.line(f"most = max(_WEIGHT_BYTES // ({size} * row), -(-_WEIGHT_SAMPLES // B))")
+        writer.line("most = -(-most // self.back_chunk) * self.back_chunk", "whole chunks")
+        writer.line("self.weight_chunk = min(T, most)")
+    else:
+        writer.line("self.weight_chunk = T")
+    for block, name in ((back.coef, "coef"), (back.work, "back_work")):
+        if block.order:
+            writer.line(f"self.{name} = np.empty((self.back_chunk, {block.total}, B), dtype)")
+    if text.scratch.order:
+        writer.line(f"self.back_scratch = np.empty(({text.scratch.total}, B), dtype)")
+    if back.left.order:
+        writer.line(
+            f"self.left_memory = np.empty({product_text(left)} * self.weight_chunk * B, dtype)"
+        )
+        writer.line("self.ones = np.ones(self.weight_chunk * B, dtype)")
+    widths = [sum_text(plan.rows(n)) for n in cell.inputs]
+    arrays = ", ".join(f"np.empty((T, B, {w}), dtype)" for w in widths)
+    writer.line(f"self.d_xs = [{arrays}]")
+    writer.line("self.fresh = True")
+    for line in text.weights.allocations:
+        writer.line(line)
+    if back.backward.sums:
+        shapes = [plan.derivation.shapes[s.parameter] for s, _, _ in back.backward.sums]
+        sums = [f"np.empty({sum_text(s[0]) if s else '()'}, dtype)" for s in shapes]
+        writer.line(f"self.sums = [{', '.join(sums)}]")
+    if back.backward.loaded:
+        rows_text = sum_text(plan.rows(cell.output))
+        writer.line("self.pad = None")
+        with writer.block(
+            f"if {product_text(rows_text)} * dtype.itemsize % 1024 == 0 and B >= 16:"
+        ):
+            writer.line(f"self.pad = np.empty((self.back_chunk, B, {rows_text} + 16), dtype)")
+
+
+def _write_lists(
+    writer: Writer, forward: ForwardText, backward: BackwardText, states: bool
+) -> None:
+    """Rows of every step as lists: looking them up is faster than making them."""
+    if not states or not (forward.has_steps or backward.has_steps):
+        return
+    with writer.block("if reused and T <= _LISTED_STEPS:"):
+        if forward.has_steps:
+            with writer.display("self.steps = [", "]"):
+                writer.line("rows")
+                writer.line("for start in range(0, T, self.chunk)")
+                writer.line("for rows in self._forward_steps(start, min(T - start, self.chunk))")
+        if backward.has_steps:
+            writer.line("self.back_steps = self._backward_steps(self.back_chunk)")
+
+
+def numbers_method(emission: Emission) -> Writer:
+    """The method that makes numbers: as arrays without dimensions NumPy reads them fastest."""
+    writer = Writer(1)
+    with writer.block("def _set_numbers(self, one):"):
+        writer.line('"""Numbers of the kind that the arrays hold."""')
+        for value, name in emission.numbers.items():
+            text = f"one * {_value_text(value)}"
+            writer.line(f"self.{name} = np.array({text}, self.dtype)")
+    return writer
+
+
+def _value_text(value: Fraction | Count) -> str:
+    if not isinstance(value, Count):
+        return number_text(value) if value >= 0 else f"({number_text(value)})"
+    size = " + ".join(f'self.sizes["{s}"]' for s in value.size)
+    return f"(1 / ({size}))" if value.inverse else f"(1.0 * ({size}))"
+
+
+def load_method(emission: Emission, stacks: Sequence[Stack]) -> Writer:
+    """The method `_load`: copies of parameters, stacked and scaled, for one call."""
+    plan = emission.plan
+    body = Writer(2)
+    static = [s for s in plan.derivation.forward if s.role == "static"]
+    if static:
+        body.line("self.static = {}")
+    for statement in static:
+        text = static_text(statement.expression, emission.spelling)
+        target = emission.spelling.local(statement.target.name)
+        body.line(f"{target} = {text}", numbers_text([statement.number]))
+    for key, column in plan.column_nodes.items():
+        text = static_text(column.node, emission.spelling)
+        if column.scale != 1:
+            simple = f"({text})" if " " in text else text
+            text = f"self.{emission.number(column.scale)} * {simple}"
+        body.line(f"self.columns[{plan.columns.span([key])}, 0] = {text}")
+    for stack in stacks:
+        for line in fill_lines(stack, lambda value: f"self.{emission.number(value)}"):
+            body.line(line)
+    return _loader(emission, "_load", "Stacks and scales what the parameters decide.", body)
+
+
+def load_back_method(emission: Emission, back: BackPlan, stacks: Sequence[Stack]) -> Writer:
+    """The method `_load_back`: the same for the backward pass."""
+    body = Writer(2)
+    factors = []
+    for expr in back.backward.fixed.values():
+        coefficient, rest = expr.as_coeff_Mul()
+        content = Fraction(int(coefficient.p), int(coefficient.q))
+        number = f"self.{emission.number(content)}"
+        if rest == 1:
+            factors.append(number)
+            continue
+        text = static_text(emission.plan.forward.algebra.to_tree(rest), emission.spelling)
+        if content != 1:
+            text = f"{number} * {f'({text})' if ' ' in text else text}"
+        factors.append(f"np.reshape({text}, (-1, 1))")
+    if factors:
+        body.line(f"self.factors = [{', '.join(factors)}]")
+    for stack in stacks:
+        for line in fill_lines(stack, lambda value: f"self.{emission.number(value)}"):
+            body.line(line)
+    words = "The same for the matrices that carry adjoints back."
+    return _loader(emission, "_load_back", words, body)
+
+
+def _loader(emission: Emission, name: str, words: str, body: Writer) -> Writer:
+    head = Writer(2)
+    if name == "_load" and emission.numbers:
+        with head.block('if self.dtype.kind == "O":'):
+            head.line("self._set_numbers(params.one)")
+    used = words_of([*head.lines, *body.lines])
+    writer = Writer(1)
+    with writer.block(head_text(name, ["params"], used)):
+        writer.line(f'"""{words}"""')
+        writer.lines += head.lines
+        for line in (*size_lines(emission.plan.cell.sizes, used), *bindings(used, "self.dtype")):
+            writer.line(line)
+        writer.lines += body.lines
+    return writer

@@ -1,0 +1,87 @@
+"""Which operations of a step can share a call: candidates first, then what placement allows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gatecalc.codegen.schedule.program import (
+    Instruction,
+    Linear,
+    Literal,
+    Operand,
+    Previous,
+    Program,
+    Value,
+    reads,
+)
+
+OVER_ROWS = ("sum", "largest")
+"""Functions that are not elementwise, so that they never share a call or write in place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Instructions that may run as one call: linears of the same operands, or the same function."""
+
+    members: tuple[Instruction, ...]
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether the members are rows of a stacked matrix product."""
+        return isinstance(self.members[0], Linear)
+
+
+def grouped(instructions: Sequence[Instruction], program: Program, *, pack: bool) -> list[Group]:
+    """The instructions in groups, in an order in which the groups can run.
+
+    Greedy: of what is ready, products first, then the function with the most members.
+    """
+    pending = list(instructions)
+    produced = {i.output.name for i in pending}
+    done: set[str] = set()
+    groups: list[Group] = []
+    while pending:
+        ready = [
+            i
+            for i in pending
+            if all(
+                isinstance(r, Previous) or r.name in done or r.name not in produced
+                for r in reads(i)
+            )
+        ]
+        buckets: dict[object, list[Instruction]] = {}
+        for instruction in ready:
+            buckets.setdefault(_kind(instruction, program), []).append(instruction)
+        chosen = max(
+            buckets.values(), key=lambda b: (isinstance(b[0], Linear), len(b), -pending.index(b[0]))
+        )
+        if not pack:
+            chosen = chosen[:1]
+        groups.append(Group(tuple(chosen)))
+        done |= {i.output.name for i in chosen}
+        pending = [i for i in pending if i not in chosen]
+    return groups
+
+
+def _kind(instruction: Instruction, program: Program) -> object:
+    """Instructions of equal kind may share a call."""
+    if isinstance(instruction, Linear):
+        names = frozenset((r.name, isinstance(r, Previous)) for r in instruction.operands)
+        return ("linear", names, bool(instruction.columns))
+    rows = program.rows[instruction.output.name]
+    if instruction.function in OVER_ROWS:
+        return instruction.output
+    return (
+        instruction.function,
+        rows,
+        tuple(_operand_kind(o, rows, program) for o in instruction.inputs),
+    )
+
+
+def _operand_kind(operand: Operand, rows: object, program: Program) -> object:
+    if isinstance(operand, Value | Previous):
+        return "value" if program.rows[operand.name] == rows else operand
+    if isinstance(operand, Literal):
+        return operand
+    return type(operand)

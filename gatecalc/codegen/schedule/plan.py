@@ -1,0 +1,256 @@
+"""Where the values of the forward pass live, and which of its calls are one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+
+from gatecalc.calculus.statements import Derivation
+from gatecalc.codegen.schedule.forward import Forward
+from gatecalc.codegen.schedule.homes import CONSTANT, in_place
+from gatecalc.codegen.schedule.packing import Group, grouped
+from gatecalc.codegen.schedule.placement import Wish, arrange, broken
+from gatecalc.codegen.schedule.program import (
+    ONE,
+    Column,
+    Instruction,
+    Linear,
+    Op,
+    Operand,
+    Previous,
+    Program,
+    Rows,
+    Value,
+)
+from gatecalc.codegen.schedule.regions import Regions, split_regions
+from gatecalc.codegen.schedule.rows import Block
+from gatecalc.equations.cell import Cell
+
+
+@dataclass(slots=True)
+class Plan:
+    """Where everything is, for both passes of the generated workspace.
+
+    `tape` (T + 1 steps) holds inputs, the row of ones, states as the step finds them, and what the
+    backward pass reads; `work` what lives for some steps, `scratch` for one; `columns` what
+    parameters decide.
+    """
+
+    forward: Forward
+    regions: Regions
+    home: dict[str, str]
+    tape: Block
+    work: Block
+    scratch: Block
+    columns: Block
+    column_nodes: dict[str, Column]
+    groups: list[Group]
+
+    @property
+    def program(self) -> Program:
+        """The instructions that are placed."""
+        return self.forward.program
+
+    @property
+    def derivation(self) -> Derivation:
+        """The statements behind them."""
+        return self.forward.derivation
+
+    @property
+    def cell(self) -> Cell:
+        """The cell behind those."""
+        return self.forward.derivation.cell
+
+    def home_of(self, name: str) -> str:
+        """The value whose rows a value or state uses."""
+        return self.home.get(name, name)
+
+    def block_of(self, name: str) -> Block:
+        """The block that has the rows of a value or state."""
+        home = self.home_of(name)
+        for block in (self.tape, self.work, self.scratch):
+            if home in block.rows:
+                return block
+        raise KeyError(name)
+
+    def scale(self, operand: Value | Previous) -> Fraction:
+        """What a stored value is a multiple of."""
+        return self.forward.program.scale_of(operand)
+
+    def rows(self, name: str) -> Rows:
+        """How many rows a value has."""
+        return ONE if name == CONSTANT else self.forward.program.rows[name]
+
+
+def make_plan(forward: Forward, keep: set[str], backward: Sequence[Instruction] = ()) -> Plan:
+    """Places every value. `keep` are the names that the backward pass reads.
+
+    `backward` are instructions of the backward pass, which need columns too.
+    """
+    program, cell = forward.program, forward.derivation.cell
+    instructions = program.instructions
+    regions = split_regions(instructions, cell.states, leave="leave_loop" in forward.passes)
+    region_of = {
+        i.output.name: part
+        for part, group in (
+            ("bulk", regions.before),
+            ("loop", regions.loop),
+            ("bulk", regions.after),
+        )
+        for i in group
+    }
+    crossing = {
+        r.name
+        for i in instructions
+        for r in _values(i)
+        if region_of.get(r.name, "") != region_of[i.output.name]
+    }
+    kept = keep | set(cell.states) | {cell.output}
+    # A value in place of another must not change how long it lives.
+    home: dict[str, str] = {}
+    for group in (regions.before, regions.loop, regions.after):
+        home |= in_place(group, program, kept | crossing)
+    inputs = [n for n in cell.inputs if _is_read(n, instructions) or n in keep]
+    constant = any(isinstance(i, Linear) and i.columns for i in instructions)
+    tape_names = [*inputs, *([CONSTANT] if constant else []), *cell.states]
+    work_names: list[str] = []
+    scratch_names: list[str] = []
+    for instruction in instructions:
+        name = home[instruction.output.name]
+        if name in tape_names or name in work_names or name in scratch_names:
+            continue
+        members = [n for n, h in home.items() if h == name]
+        if any(m in kept for m in members):
+            tape_names.append(name)
+        elif any(region_of[m] == "bulk" or m in crossing for m in members):
+            work_names.append(name)
+        else:
+            scratch_names.append(name)
+    groups = grouped(regions.loop, program, pack="pack_calls" in forward.passes)
+    column_nodes = _columns([*instructions, *backward])
+    rows = {
+        n: (ONE if n == CONSTANT else program.rows[n])
+        for n in (*tape_names, *work_names, *scratch_names)
+    }
+    column_rows = {k: forward.lowering.rows_of(c) for k, c in column_nodes.items()}
+    groups = _turned(groups, home, tape_names)
+    wishes = _wishes(groups, home)
+    tape = _block("tape", tape_names, wishes, rows)
+    work = _block("work", work_names, wishes, rows)
+    scratch = _block("scratch", scratch_names, wishes, rows)
+    columns = _block("columns", list(column_nodes), wishes, column_rows)
+    return Plan(forward, regions, home, tape, work, scratch, columns, column_nodes, groups)
+
+
+def _values(instruction: Instruction) -> list[Value]:
+    if isinstance(instruction, Linear):
+        return [o for o in instruction.operands if isinstance(o, Value)]
+    return [o for o in instruction.inputs if isinstance(o, Value)]
+
+
+def _is_read(name: str, instructions: Sequence[Instruction]) -> bool:
+    return any(v.name == name for i in instructions for v in _values(i))
+
+
+def _columns(instructions: Sequence[Instruction]) -> dict[str, Column]:
+    found: dict[str, Column] = {}
+    for instruction in instructions:
+        if isinstance(instruction, Op):
+            for operand in instruction.inputs:
+                if isinstance(operand, Column):
+                    found.setdefault(operand.name, operand)
+    return found
+
+
+def _block(
+    name: str, names: list[str], wishes: list[tuple[Wish, ...]], rows: dict[str, Rows]
+) -> Block:
+    return Block(name, arrange(names, _inside(wishes, set(names))), {n: rows[n] for n in names})
+
+
+_MOST_GROUPS = 40
+"""In a cell of more calls than this, the order of factors is left as it is written."""
+
+
+def _turned(groups: list[Group], home: dict[str, str], names: Sequence[str]) -> list[Group]:
+    """Products with their factors in the order in which most calls can be shared.
+
+    Before: p = g * i and q = f * c_prev.  After: p = i * g, so that [i f] * [g c_prev] is one call.
+    """
+    have = set(names)
+    chosen = list(groups)
+    if len(groups) > _MOST_GROUPS:
+        return chosen
+    for position, group in enumerate(groups):
+        ops = [m for m in group.members if isinstance(m, Op)]
+        if not 2 <= len(ops) <= 3 or ops[0].function not in ("multiply", "add"):
+            continue
+        inputs = [i for o in ops for i in o.inputs]
+        if not all(isinstance(i, Value | Previous) for i in inputs):
+            continue
+        if len(set(inputs)) < len(inputs):
+            continue
+        best, price = group, float("inf")
+        for flips in product((False, True), repeat=len(ops) - 1):
+            turned = [
+                Op(o.function, o.inputs[::-1] if flip else o.inputs, o.output, o.numbers)
+                for o, flip in zip(ops, (False, *flips), strict=True)
+            ]
+            trial = [*chosen]
+            trial[position] = Group(tuple(turned))
+            wishes = _inside(_wishes(trial, home), have)
+            cost = broken(arrange(names, wishes), wishes)
+            if cost < price:
+                best, price = trial[position], cost
+        chosen[position] = best
+    return chosen
+
+
+def _inside(wishes: Sequence[tuple[Wish, ...]], have: set[str]) -> list[tuple[Wish, ...]]:
+    """The wishes as far as they concern a block that has these names."""
+    found: list[tuple[Wish, ...]] = []
+    for group in wishes:
+        inside = tuple(w for w in group if have.issuperset(w.members))
+        if inside:
+            found.append(inside)
+    return found
+
+
+def _wishes(groups: Sequence[Group], home: dict[str, str]) -> list[tuple[Wish, ...]]:
+    wishes: list[tuple[Wish, ...]] = []
+    for group in groups:
+        if group.is_linear:
+            linears = [m for m in group.members if isinstance(m, Linear)]
+            operands = [home.get(o.name, o.name) for o in linears[0].operands]
+            if any(m.columns for m in linears):
+                operands.append(CONSTANT)
+            wishes.append((Wish(tuple(dict.fromkeys(operands)), 3.0),))
+            wishes.append((Wish(tuple(home[m.output.name] for m in linears), 3.0),))
+            continue
+        if len(group.members) < 2:
+            continue
+        ops = [m for m in group.members if isinstance(m, Op)]
+        positions: list[Wish] = [_position([Value(o.output.name) for o in ops], home)]
+        for k in range(len(ops[0].inputs)):
+            operands_here = [o.inputs[k] for o in ops]
+            if len(set(operands_here)) == 1:
+                continue
+            positions.append(_position(operands_here, home))
+        usable = tuple(w for w in positions if len(set(w.members)) == len(ops))
+        if usable:
+            wishes.append(usable)
+    return wishes
+
+
+def _position(operands: Sequence[Operand], home: dict[str, str]) -> Wish:
+    names = []
+    for operand in operands:
+        if isinstance(operand, Value | Previous):
+            names.append(home.get(operand.name, operand.name))
+        elif isinstance(operand, Column):
+            names.append(operand.name)
+        else:
+            names.append(repr(operand))
+    return Wish(tuple(names), 1.0, ordered=True)

@@ -1,0 +1,104 @@
+"""The generated class `_Workspace`: everything preallocated, and the two fast passes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gatecalc.calculus.statements import Derivation
+from gatecalc.codegen.schedule.back_plan import make_back_plan
+from gatecalc.codegen.schedule.backward import backward_program, forward_reads
+from gatecalc.codegen.schedule.backward_text import backward_text
+from gatecalc.codegen.schedule.calls import definition_texts, functions_called
+from gatecalc.codegen.schedule.description import description
+from gatecalc.codegen.schedule.emission import Emission
+from gatecalc.codegen.schedule.forward import forward_program
+from gatecalc.codegen.schedule.forward_text import forward_text
+from gatecalc.codegen.schedule.memory_text import (
+    init_text,
+    load_back_method,
+    load_method,
+    numbers_method,
+)
+from gatecalc.codegen.schedule.plan import make_plan
+from gatecalc.codegen.schedule.writer import words_of
+
+PASSES = (
+    "tanh_sigmoids",
+    "scale_values",
+    "reuse_products",
+    "leave_loop",
+    "pack_calls",
+    "compose_adjoints",
+    "chunks",
+)
+
+
+def workspace_text(derivation: Derivation, passes: Sequence[str] = PASSES) -> str:
+    """The source of `_Workspace` for a cell, with the chosen passes switched on."""
+    forward = forward_program(derivation, frozenset(passes))
+    backward = backward_program(forward)
+    plan = make_plan(forward, forward_reads(backward), [*backward.before, *backward.after])
+    back = make_back_plan(plan, backward)
+    emission = Emission(plan)
+    run = forward_text(emission)
+    forward_stacks = list(emission.stacks)
+    reverse = backward_text(emission, back)
+    back_stacks = emission.stacks[len(forward_stacks) :]
+    load = load_method(emission, forward_stacks)
+    load_back = load_back_method(emission, back, back_stacks)
+    numbers = numbers_method(emission)
+    init = init_text(emission, back, (run, reverse), (forward_stacks, back_stacks))
+    methods = [init, numbers, load, load_back, run.forward]
+    methods += [run.steps] if run.has_steps else []
+    methods += [reverse.backward]
+    methods += [reverse.steps] if reverse.has_steps else []
+    body = "\n".join(method.text() for method in methods)
+    words = words_of(body.splitlines())
+    body = "\n".join([body, *(text for name, text in _HELPERS.items() if name in words)])
+    texts = [_CONSTANTS, *definition_texts(functions_called(words))]
+    texts += [f"class _Workspace:\n{description(plan, back)}\n{body}"]
+    return "\n\n".join(texts)
+
+
+_CONSTANTS = """\
+_FORWARD_BYTES = 1 << 20  # of a chunk of steps in the forward pass: it should fit the cache
+_BACKWARD_BYTES = 1 << 21  # of a chunk of coefficients
+_WEIGHT_BYTES = 1 << 22  # of adjoints summed by one matrix product, at least
+_WEIGHT_SAMPLES = 1024  # steps times samples of such a product, at least
+_LISTED_STEPS = 4096  # up to here views of every step are kept as a list
+"""
+
+_HELPERS = {
+    "_left_of": '''\
+    def _left_of(self, length):
+        """Memory for adjoints of `length` steps: as a matrix, and as (rows, steps, B)."""
+        samples = length * self.B
+        rows = self.left_memory.size // (self.weight_chunk * self.B)
+        memory = self.left_memory[: rows * samples]
+        if self.B >= 24:
+            return memory.reshape(rows, samples), memory.reshape(rows, length, self.B)
+        matrix = memory.reshape(samples, rows)
+        return matrix.T, matrix.reshape(length, self.B, rows).transpose(2, 0, 1)
+''',
+    "_add_up": '''\
+    def _add_up(self, left, right, sums, stop):
+        """Adds `left @ right` to `sums[0]`; for the last steps, which come first, writes it."""
+        first = stop == self.T
+        np.matmul(left, right, out=sums[0 if first else 1])
+        if not first:
+            np.add(sums[0], sums[1], sums[0])
+''',
+    "_exchanged": '''\
+    def _exchanged(self, source):
+        """`source` with its last axes exchanged.
+
+        It is copied first where its rows fall on one set of cache lines (a power of two bytes
+        apart): that would make the exchange slow.
+        """
+        if self.pad is None:
+            return source.swapaxes(1, 2)
+        copy = self.pad[: source.shape[0], :, : source.shape[2]]
+        np.copyto(copy, source)
+        return copy.swapaxes(1, 2)
+''',
+}

@@ -1,0 +1,83 @@
+"""The nearest thing that exists to what was typed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable
+
+from gatecalc.equations.functions import PUBLIC
+from gatecalc.equations.tree import REDUCTIONS
+from gatecalc.errors import NotationError, Place
+
+_SYNONYMS = {
+    "logistic": "sigmoid",
+    "expit": "sigmoid",
+    "sigm": "sigmoid",
+    "sig": "sigmoid",
+    "sigma": "sigmoid",
+    "swish": "silu",
+    "max": "maximum",
+    "min": "minimum",
+    "clip": "hard_tanh",
+    "fabs": "abs",
+    "absolute": "abs",
+    "ln": "log",
+    "cat": "concat",
+    "concatenate": "concat",
+    "hstack": "concat",
+    "vstack": "concat",
+    "average": "mean",
+    "hardsigmoid": "hard_sigmoid_6",
+    "hardtanh": "hard_tanh",
+    "leakyrelu": "leaky_relu",
+}
+
+_REWRITES = {
+    "square": "write a**2",
+    "power": "write a**2",
+    "pow": "write a**2",
+    "dot": "write W @ x[t] for a matrix times a vector, sum(a * b) for a dot product",
+    "inner": "write sum(a * b)",
+    "matmul": "write W @ x[t] for a matrix times a vector",
+    "mm": "write W @ x[t] for a matrix times a vector",
+    "mv": "write W @ x[t] for a matrix times a vector",
+    "linear": "write W @ x[t] + b",
+    "multiply": "write a * b for the elementwise product",
+    "mul": "write a * b for the elementwise product",
+    "diag": "write a * v for a diagonal matrix times a vector",
+    "transpose": "write W.T",
+}
+
+
+def unknown_function(
+    name: str, place: Place, own: Collection[str] = (), *, dotted: bool = False
+) -> NotationError:
+    """The error for a function that neither the table nor the cell has; offers the nearest.
+
+    `dotted` says that the name is the last part of one with dots: `np.tanh`, `torch.sigmoid`.
+    """
+    bare = name.rsplit(".", 1)[-1]
+    known = (*PUBLIC, "concat", *REDUCTIONS, *own)
+    if bare.lower() in _REWRITES:
+        advice = _REWRITES[bare.lower()]
+    elif bare in known:
+        advice = f"write {bare}(...)"
+    else:
+        near = _SYNONYMS.get(bare.lower()) or next(
+            iter(difflib.get_close_matches(bare.lower(), known, 1, 0.6)), ""
+        )
+        advice = f"did you mean {near}(...)?" if near else f"there are {', '.join(known)}"
+        if not near and not dotted and (len(bare) <= 2 or bare[0].isupper()):
+            advice = f"for a product write {bare} * (...), or {bare} @ (...) for a matrix"
+        advice += f"\na function of your own is defined by a line {bare} = lambda a: ..."
+    return NotationError(f"there is no function `{name}`", place, write=advice)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """`did you mean ...?`, or nothing.
+
+    >>> nearest("W_rr", ["W_r", "U_z"])
+    'did you mean W_r?'
+    """
+    found = difflib.get_close_matches(name, list(known), 1, 0.6)
+    return f"did you mean {found[0]}?" if found else ""

@@ -1,0 +1,131 @@
+"""The leaves of an expression: numbers, names, names with a time step, exponents."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from gatecalc.equations.functions import FUNCTIONS
+from gatecalc.equations.names import check_name
+from gatecalc.equations.syntax import Scope
+from gatecalc.equations.tokens import NUMBER
+from gatecalc.equations.tree import Number, Ref
+from gatecalc.errors import NotationError
+
+MAX_POWER = 16
+
+
+def number(node: ast.Constant, scope: Scope) -> Number:
+    """A finite decimal literal, kept as typed."""
+    place, text, value = scope.place(node), scope.line.source(node), node.value
+    if isinstance(value, bool) or not isinstance(value, int | float) or not NUMBER.fullmatch(text):
+        raise NotationError(f"`{text}` is not a number of the notation", place, write="write 0.5")
+    if abs(value) > 1e300:
+        raise NotationError(f"`{text}` is too large", place, write="write a number below 1e300")
+    if abs(value) < 1e-300 and re.search("[1-9]", re.split("[eE]", text)[0]):
+        raise NotationError(f"`{text}` is too small", place, write="write 0")
+    return Number(text, place=place)
+
+
+def bare(node: ast.Name, scope: Scope) -> Ref:
+    """A name without a time step: a parameter, a constant, an argument of a lambda."""
+    name, place = node.id, scope.place(node)
+    if scope.arguments is not None and name in scope.arguments:
+        return Ref(name, place=place)
+    if name == "t":
+        raise NotationError(
+            "`t` alone is not a value", place, write="give the time as an input: tau[t], say"
+        )
+    if name in FUNCTIONS or name in scope.declared.functions:
+        raise NotationError(
+            f"`{name}` is a function", place, write=f"write {name}(...) with its argument"
+        )
+    check_name(name, place)
+    return Ref(name, place=place)
+
+
+def timed(node: ast.Subscript, scope: Scope) -> Ref:
+    """A name at `[t]` or `[t-1]`."""
+    place = scope.place(node)
+    if not isinstance(node.value, ast.Name):
+        raise NotationError("a time step belongs to a name", place, write="write h[t] or h[t-1]")
+    name = node.value.id
+    check_name(name, scope.place(node.value))
+    lag = _lag(node.slice)
+    if lag is None:
+        raise NotationError(
+            f"`{scope.line.source(node)}`: only [t] and [t-1] are subscripts",
+            place,
+            write=f"write {name}[t] or {name}[t-1]; single entries of a vector cannot be taken",
+        )
+    if lag < 0:
+        raise NotationError(
+            f"`{name}[t+{-lag}]` lies in the future",
+            place,
+            write=f"write {name}[t] or {name}[t-1]; for both directions combine two cells",
+        )
+    if lag > 1:
+        raise NotationError(
+            f"`{name}[t-{lag}]`: a step reaches back one step only",
+            place,
+            write=_carried(name, lag, name in scope.declared.computed),
+        )
+    if scope.arguments is not None:
+        raise NotationError(
+            "a nonlinearity knows its arguments only",
+            place,
+            write="write it in the equation itself, or give what it needs as an argument",
+        )
+    if name in scope.declared.functions:
+        raise NotationError(
+            f"`{name}` is a function here, not a value",
+            place,
+            write=f"write {name}(...), or give one of them another name",
+        )
+    return Ref(name, lag, place=place)
+
+
+def _lag(node: ast.expr) -> int | None:
+    match node:
+        case ast.Name(id="t"):
+            return 0
+        case ast.BinOp(ast.Name(id="t"), ast.Sub() | ast.Add() as sign, ast.Constant(value=steps)):
+            if type(steps) is int:
+                return steps if isinstance(sign, ast.Sub) else -steps
+    return None
+
+
+def _carried(name: str, lag: int, computed: bool) -> str:
+    """Which states carry a value through `lag` steps; an input needs one more than a state."""
+    if lag > 4:
+        return f"write {name}[t-1], and carry older values by a state for each step"
+    lines, before = [], f"{name}[t-1]"
+    if not computed:
+        lines.append(f"{name}_1[t] = {name}[t]")
+        before = f"{name}_1[t-1]"
+    for step in range(2, lag + 1):
+        lines.append(f"{name}_{step}[t] = {before}")
+        before = f"{name}_{step}[t-1]"
+    return f"carry it by a state: add {', '.join(lines)} above, and write {before} here"
+
+
+def exponent(node: ast.expr, scope: Scope) -> int:
+    """A small whole exponent."""
+    sign, inner = 1, node
+    if isinstance(inner, ast.UnaryOp) and isinstance(inner.op, ast.USub):
+        sign, inner = -1, inner.operand
+    place = scope.place(node)
+    value = inner.value if isinstance(inner, ast.Constant) else None
+    if type(value) is not int:
+        raise NotationError(
+            "the exponent must be a small whole number",
+            place,
+            write="write a**2, sqrt(a), or exp(b * log(a))",
+        )
+    if value > MAX_POWER:
+        raise NotationError(
+            f"the exponent must be a whole number of at most {MAX_POWER}",
+            place,
+            write="write exp(k * log(a)) for a large power",
+        )
+    return sign * value

@@ -1,0 +1,61 @@
+"""What a user may call things."""
+
+from __future__ import annotations
+
+import re
+from keyword import iskeyword
+
+from gatecalc.equations.functions import FUNCTIONS
+from gatecalc.equations.tree import REDUCTIONS
+from gatecalc.errors import NotationError, Place
+
+RESERVED = ("t", "concat", "scalar", "output", *REDUCTIONS, *FUNCTIONS)
+"""Names that the notation has taken."""
+
+MAX_NAME = 40
+
+_TIME_SUFFIX = re.compile(r"(?P<base>\w+?)_(?P<when>t|prev|previous|tm1|t_1|t_minus_1|old|next)")
+
+
+def time_suffix(name: str) -> str:
+    """`h[t]` for `h_t`, `h[t-1]` for `h_prev`; empty for a name without such a suffix.
+
+    >>> time_suffix("h_prev"), time_suffix("W_h")
+    ('h[t-1]', '')
+    """
+    found = _TIME_SUFFIX.fullmatch(name)
+    if not found:
+        return ""
+    return f"{found['base']}[t]" if found["when"] in ("t", "next") else f"{found['base']}[t-1]"
+
+
+def check_name(name: str, place: Place, *, matrix: bool = False) -> None:
+    """Raises NotationError for a name that users may not take.
+
+    Of a `matrix`, which has no time steps, `W_prev` is a fair name; `W_t` is still refused.
+    """
+    if name.startswith("_"):
+        better = name.strip("_")
+        raise NotationError(
+            f"`{name}`: names that begin with _ are reserved",
+            place,
+            write=f"write {better if better.isidentifier() and not iskeyword(better) else 'w_1'}",
+        )
+    if name in RESERVED:
+        what = "the time step" if name == "t" else "a word of the notation"
+        raise NotationError(
+            f"`{name}` is {what} and cannot name anything else",
+            place,
+            write=f"write {name}_g, say" + (", or output: h" if name == "output" else ""),
+        )
+    spelling = time_suffix(name)
+    if spelling and matrix and name[0].isupper():
+        spelling = "" if not name.endswith("_t") else name.removesuffix("_t") + "_T, say"
+    if spelling:
+        raise NotationError(
+            f"`{name}`: the time step stands in square brackets", place, write=f"write {spelling}"
+        )
+    if len(name) > MAX_NAME:
+        raise NotationError(
+            f"a name of more than {MAX_NAME} characters", place, write="write a shorter name"
+        )

@@ -1,0 +1,92 @@
+"""Lines with a colon: a shape that the author fixes, and which name is the output."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from gatecalc.equations.names import MAX_NAME, check_name
+from gatecalc.equations.syntax import Scope
+from gatecalc.equations.tree import Shape
+from gatecalc.errors import NotationError, Place
+
+_NOT_A_SIZE = ("scalar", "rng", "dtype", "values")
+"""`init` has arguments of these names beside the sizes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A shape that the author fixed: `W_p: (P, H)`."""
+
+    name: str
+    shape: Shape
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The name that `output: y` declares."""
+
+    name: str
+    place: Place
+
+
+def pin(statement: ast.AnnAssign, scope: Scope) -> Pin | Output:
+    """The line `W_p: (P, H)`, or `output: y`. Raises NotationError."""
+    place, target = scope.place(statement.target), statement.target
+    if not isinstance(target, ast.Name) or not statement.simple:
+        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+            write = f"write {target.value.id}: P"
+        else:
+            write = "write W_p: (P, H), or c: P for a vector"
+        raise NotationError("a pin names a bare name", place, write=write)
+    if statement.value is not None:
+        raise NotationError(
+            "a pin has no value",
+            scope.place(statement.value),
+            write="write alpha: scalar for a parameter, alpha = 0.5 for a constant",
+        )
+    name, value = target.id, statement.annotation
+    if name == "output":
+        return _output(value, scope)
+    check_name(name, place, matrix=True)
+    return Pin(name, _shape(value, scope), place)
+
+
+def _output(value: ast.expr, scope: Scope) -> Output:
+    match value:
+        case ast.Name(id=name):
+            return Output(name, scope.place(value))
+        case ast.Subscript(value=ast.Name(id=name)):
+            write = f"write output: {name}"
+        case _:
+            write = "write output: h"
+    raise NotationError("the output is one bare name", scope.place(value), write=write)
+
+
+def _shape(value: ast.expr, scope: Scope) -> Shape:
+    match value:
+        case ast.Name(id="scalar") | ast.Tuple(elts=[]) | ast.Constant(value=1):
+            return ()
+        case ast.Tuple(elts=items) if len(items) <= 2:
+            return tuple((_size(item, scope),) for item in items)
+        case ast.Tuple() | ast.List():
+            raise NotationError(
+                "a shape is scalar, one size, or two in round brackets",
+                scope.place(value),
+                write="write W: (P, H) for a matrix, v: P for a vector, alpha: scalar",
+            )
+    return ((_size(value, scope),),)
+
+
+def _size(node: ast.expr, scope: Scope) -> str:
+    place = scope.place(node)
+    if not isinstance(node, ast.Name):
+        raise NotationError(
+            f"`{scope.line.source(node)}`: sizes are names",
+            place,
+            write="write a name, P, and give its value to init or by --size P=4",
+        )
+    if node.id.startswith("_") or node.id in _NOT_A_SIZE or len(node.id) > MAX_NAME:
+        raise NotationError(f"`{node.id}` cannot be the name of a size", place, write="write P")
+    return node.id

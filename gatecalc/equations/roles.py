@@ -1,0 +1,190 @@
+"""What each name is: input, state, computed, parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gatecalc.equations.cell import Constant, Equation, Nonlinearity
+from gatecalc.equations.hints import nearest
+from gatecalc.equations.order import ordered
+from gatecalc.equations.pins import Output, Pin
+from gatecalc.equations.tree import Call, MatVec, Node, Ref, walk
+from gatecalc.errors import NotationError, Place
+
+__all__ = ["Roles", "assign_roles", "ordered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The names of a cell by role, each in order of first appearance (states: of definition)."""
+
+    inputs: tuple[str, ...]
+    states: tuple[str, ...]
+    parameters: tuple[str, ...]
+    output: str
+
+
+def assign_roles(
+    equations: Sequence[Equation],
+    constants: Sequence[Constant],
+    output: Output | None,
+    pins: Sequence[Pin],
+    nonlinearities: Sequence[Nonlinearity] = (),
+) -> Roles:
+    """Infers the role of every name. Raises NotationError for what cannot be a cell."""
+    computed = {e.target.name for e in equations if e.target.lag == 0}
+    # Constants, and what is computed from parameters alone.
+    static = {c.name for c in constants} | {e.target.name for e in equations} - computed
+    uses = _uses(equations, nonlinearities)
+    timed = {n.name for n in uses if isinstance(n, Ref) and n.lag is not None}
+    inputs: dict[str, None] = {}
+    delayed: dict[str, Place | None] = {}
+    parameters: dict[str, None] = {}
+    for node in uses:
+        if isinstance(node, MatVec):
+            _check_matrix(node, computed | timed, static)
+            parameters.setdefault(node.matrix.name)
+        elif node.lag is not None:
+            if node.name in static:
+                raise _static_with_time(node)
+            if node.lag == 1:
+                delayed.setdefault(node.name, node.place)
+            elif node.name not in computed:
+                inputs.setdefault(node.name)
+        elif node.name in computed or node.name in timed:
+            raise NotationError(
+                f"`{node.name}` without a time step",
+                node.place,
+                write=f"write {node.name}[t] or {node.name}[t-1]",
+            )
+        elif node.name not in static:
+            parameters.setdefault(node.name)
+    for name, place in delayed.items():
+        if name not in computed:
+            raise _undefined_state(name, place, name in inputs, computed)
+    _check_static(equations)
+    if not inputs:
+        raise _no_input(equations, parameters)
+    _check_pins(pins, [*computed, *static, *inputs, *parameters])
+    ordered(equations)
+    return Roles(
+        inputs=tuple(inputs),
+        states=tuple(e.target.name for e in equations if e.target.name in delayed),
+        parameters=tuple(parameters),
+        output=_output(equations, computed, output),
+    )
+
+
+def _uses(
+    equations: Sequence[Equation], nonlinearities: Sequence[Nonlinearity]
+) -> list[Ref | MatVec]:
+    """References and maps, left to right, a map before its operand.
+
+    What the body of a nonlinearity uses beside its arguments counts where it is first called.
+    """
+    bodies = {n.name: n for n in nonlinearities}
+    found: list[Ref | MatVec] = []
+    for equation in equations:
+        _collect(equation.expression, (), bodies, found)
+    return found
+
+
+def _collect(
+    node: Node,
+    arguments: tuple[str, ...],
+    bodies: dict[str, Nonlinearity],
+    found: list[Ref | MatVec],
+) -> None:
+    for below in walk(node):
+        if isinstance(below, MatVec) or (isinstance(below, Ref) and below.name not in arguments):
+            found.append(below)
+        elif isinstance(below, Call) and (own := bodies.pop(below.function, None)):
+            _collect(own.body, own.arguments, bodies, found)
+
+
+def _check_matrix(node: MatVec, timed: set[str], static: set[str]) -> None:
+    name = node.matrix.name
+    if name in timed:
+        raise NotationError(
+            f"`{name}` changes with time; a matrix parameter stands left of @",
+            node.place,
+            write=f"write {name}[t] * ... for the elementwise product",
+        )
+    if name in static:
+        raise NotationError(
+            f"`{name}` is computed; a matrix parameter stands left of @",
+            node.place,
+            write=f"write {name} * ... for the elementwise product",
+        )
+
+
+def _static_with_time(node: Ref) -> NotationError:
+    return NotationError(
+        f"`{node.name}` does not depend on time", node.place, write=f"write {node.name}"
+    )
+
+
+def _undefined_state(
+    name: str, place: Place | None, is_input: bool, computed: set[str]
+) -> NotationError:
+    keep = f"add {name}_1[t] = {name}[t] above, and write {name}_1[t-1] here"
+    if is_input:
+        return NotationError(
+            f"`{name}[t-1]`: `{name}` is an input, and old inputs are not kept",
+            place,
+            write=f"keep it by a state: {keep}",
+        )
+    near = nearest(name, sorted(computed))
+    return NotationError(
+        f"`{name}[t-1]` is a state, but no equation defines {name}[t]",
+        place,
+        write=(near + "\n" if near else "")
+        + f"add {name}[t] = ...; if {name} is an input, keep it by a state:\n{keep}",
+    )
+
+
+def _check_static(equations: Sequence[Equation]) -> None:
+    for equation in equations:
+        name = equation.target.name
+        if equation.target.lag is None and any(
+            isinstance(n, Ref) and n.lag is not None for n in walk(equation.expression)
+        ):
+            raise NotationError(
+                f"`{name}` stands without [t], but its equation depends on time",
+                equation.target.place,
+                write=f"write {name}[t] = ...",
+            )
+
+
+def _no_input(equations: Sequence[Equation], parameters: Mapping[str, None]) -> NotationError:
+    like = next((n for n in ("x", "u", "input", "inputs", "x_in") if n in parameters), None)
+    return NotationError(
+        "the cell has no input",
+        equations[0].place,
+        write=f"write {like}[t] for {like}"
+        if like
+        else "a name with [t] that no equation defines is an input: write x[t]",
+    )
+
+
+def _check_pins(pins: Sequence[Pin], known: Sequence[str]) -> None:
+    for pin in pins:
+        if pin.name not in known:
+            raise NotationError(
+                f"the pin `{pin.name}` names nothing in the equations",
+                pin.place,
+                write=nearest(pin.name, sorted(known)) or "remove it",
+            )
+
+
+def _output(equations: Sequence[Equation], computed: set[str], output: Output | None) -> str:
+    if output is None:
+        return [e.target.name for e in equations if e.target.lag == 0][-1]
+    if output.name not in computed:
+        raise NotationError(
+            f"`output: {output.name}`: no equation defines {output.name}[t]",
+            output.place,
+            write=nearest(output.name, sorted(computed)) or f"add {output.name}[t] = ...",
+        )
+    return output.name

@@ -1,0 +1,124 @@
+"""A small problem for a cell: parameters, inputs, states and cotangents, all drawn from a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gatecalc.equations.cell import Cell
+from gatecalc.equations.tree import Shape
+from gatecalc.errors import InputError
+from gatecalc.evaluate.functions import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Everything that a run needs, by name.
+
+    `params` holds parameters and constants; `xs` one `(T, B, n)` array for each input; `state` one
+    `(B, n)` array for each state; `d_hs` `(T, B, n)` is what flows in at the output of every step,
+    `d_state` `(B, n)` what flows into each last state. One number for each sample has n = 1.
+    """
+
+    sizes: Mapping[str, int]
+    params: Mapping[str, Array]
+    xs: Mapping[str, Array]
+    state: Mapping[str, Array]
+    d_hs: Array
+    d_state: Mapping[str, Array]
+
+    @property
+    def length(self) -> int:
+        """T, the number of steps."""
+        return int(self.d_hs.shape[0])
+
+    @property
+    def batch(self) -> int:
+        """B, the number of samples."""
+        return int(self.d_hs.shape[1])
+
+
+def dimensions(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """A shape in numbers.
+
+    >>> dimensions((("H",), ("H", "D")), {"D": 3, "H": 4})
+    (4, 7)
+    """
+    return tuple(sum(sizes[name] for name in size) for size in shape)
+
+
+def width(shape: Shape, sizes: Mapping[str, int]) -> int:
+    """The last dimension of a value at t: n for a vector, 1 for one number."""
+    return dimensions(shape, sizes)[-1] if shape else 1
+
+
+def resolve_sizes(cell: Cell, sizes: Mapping[str, int] | None, default: int = 4) -> dict[str, int]:
+    """The sizes of a cell: those given, D = 3 and the rest `default` otherwise.
+
+    Raises InputError for a size that the cell does not have, or below 1.
+
+    >>> from gatecalc.equations import cell
+    >>> resolve_sizes(cell("gru"), {"H": 5})
+    {'D': 3, 'H': 5}
+    """
+    given = dict(sizes or {})
+    for name, value in given.items():
+        if name not in cell.sizes:
+            forced = ""
+            if name in cell.equal_sizes:
+                forced = f"; its equations force {' = '.join(cell.equal_sizes)}"
+            raise InputError(
+                f"the cell {cell.name} has no size {name}: its sizes are "
+                f"{', '.join(cell.sizes)}{forced}"
+            )
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise InputError(f"size {name}={value}: a whole number of at least 1 is expected")
+    found: dict[str, int] = {}
+    for position, name in enumerate(cell.sizes):
+        fallback = default - 1 if name == "D" and len(cell.sizes) > 1 else default
+        if name not in ("D", "H"):
+            fallback = default - 2 if default > 2 and position else default
+        found[name] = given.get(name, fallback)
+    return found
+
+
+def random_problem(
+    cell: Cell,
+    sizes: Mapping[str, int] | None = None,
+    *,
+    length: int = 3,
+    batch: int = 2,
+    seed: int = 0,
+    dtype: str = "float64",
+    positive: bool = False,
+) -> Problem:
+    """Values drawn from a seed, biases and cotangents too: zeros hide real errors.
+
+    `positive` draws all parameters, inputs and states above 0.1, for cells with log or sqrt.
+    The same seed gives the same numbers in every dtype, rounded.
+    """
+    resolved = resolve_sizes(cell, sizes)
+    rng = np.random.default_rng(seed)
+
+    def draw(*shape: int, scale: float = 1.0, above: bool = False) -> Array:
+        values = np.asarray(rng.uniform(-1.0, 1.0, size=shape) * scale)
+        if above:
+            values = 0.1 + np.abs(values)
+        return np.asarray(values, dtype=dtype)
+
+    params: dict[str, Array] = {}
+    for name in cell.parameters:
+        shape = dimensions(cell.shapes[name], resolved)
+        fan_in = shape[1] if len(shape) == 2 else 1
+        params[name] = draw(*shape, scale=1.5 / max(fan_in, 1) ** 0.5, above=positive)
+    for constant in cell.constants:
+        params[constant.name] = np.asarray(constant.value, dtype=dtype)
+    xs = {
+        n: draw(length, batch, width(cell.shapes[n], resolved), above=positive) for n in cell.inputs
+    }
+    state = {n: draw(batch, width(cell.shapes[n], resolved), above=positive) for n in cell.states}
+    d_hs = draw(length, batch, width(cell.shapes[cell.output], resolved))
+    d_state = {n: draw(batch, width(cell.shapes[n], resolved)) for n in cell.states}
+    return Problem(resolved, params, xs, state, d_hs, d_state)

@@ -1,0 +1,136 @@
+"""A run so small that it can be followed with pencil and paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gatecalc.calculus.statements import Derivation
+from gatecalc.evaluate.functions import Array
+from gatecalc.evaluate.problem import Problem, random_problem
+from gatecalc.evaluate.run import Run, run_statements
+
+LENGTH = 2
+SIZE = 2
+LARGEST = 4
+NUDGE = 1e-6
+TRIES = 8
+SMOOTH = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One entry of a parameter moved a little either way: what the loss does, and the gradient."""
+
+    parameter: str
+    index: tuple[int, ...]
+    quotient: float
+    gradient: float
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A run of two steps for one sample.
+
+    The loss is the sum of the last output; where no state leads there from earlier steps, it is
+    the sum of all outputs.
+    """
+
+    run: Run
+    loss: float
+    check: Check | None
+
+    @property
+    def problem(self) -> Problem:
+        """What the run was given."""
+        return self.run.problem
+
+
+def example(derivation: Derivation, sizes: Mapping[str, int], seed: int) -> Example:
+    """Runs a derivation on small numbers with one decimal, drawn from a seed."""
+    problem, run = _problem(derivation, sizes, seed, positive=False)
+    if not _finite(run):
+        # A logarithm, say: numbers above zero give it something to work on.
+        problem, run = _problem(derivation, sizes, seed, positive=True)
+    return Example(run, _loss(run), _check(derivation, problem, run))
+
+
+def example_sizes(derivation: Derivation, given: Mapping[str, int]) -> dict[str, int]:
+    """Two for every size, except where a small one is asked for."""
+    return {
+        name: given[name] if 1 <= given.get(name, 0) <= LARGEST else SIZE
+        for name in derivation.cell.sizes
+    }
+
+
+def _problem(
+    derivation: Derivation, sizes: Mapping[str, int], seed: int, positive: bool
+) -> tuple[Problem, Run]:
+    cell = derivation.cell
+    drawn = random_problem(cell, sizes, length=LENGTH, batch=1, seed=seed, positive=positive)
+    d_hs = np.zeros_like(drawn.d_hs) if cell.states else np.ones_like(drawn.d_hs)
+    d_hs[-1] = 1.0
+    problem = replace(
+        drawn,
+        params={n: _rounded(drawn.params[n]) for n in cell.parameters}
+        | {c.name: drawn.params[c.name] for c in cell.constants},
+        xs={n: _rounded(a) for n, a in drawn.xs.items()},
+        state={n: _rounded(a) for n, a in drawn.state.items()},
+        d_hs=d_hs,
+        d_state={n: np.zeros_like(a) for n, a in drawn.d_state.items()},
+    )
+    return problem, _run(derivation, problem)
+
+
+def _rounded(values: Array) -> Array:
+    """One decimal, and never zero: a zero hides what it is multiplied by."""
+    rounded = np.round(values, 1)
+    return np.where(rounded == 0, np.where(values < 0, -0.1, 0.1), rounded)
+
+
+def _run(derivation: Derivation, problem: Problem) -> Run:
+    with np.errstate(all="ignore"):
+        return run_statements(derivation, problem)
+
+
+def _finite(run: Run) -> bool:
+    arrays = (*run.values.values(), *run.gradients.values())
+    return all(bool(np.isfinite(a).all()) for a in arrays)
+
+
+def _loss(run: Run) -> float:
+    return float((run.values[run.derivation.cell.output] * run.problem.d_hs).sum())
+
+
+def _check(derivation: Derivation, problem: Problem, run: Run) -> Check | None:
+    """The parameter entry with the largest gradient, so that the digits shown tell something.
+
+    Entries that stand at a kink, where the loss changes differently to the left and to the right,
+    are passed over: no quotient is the derivative there.
+    """
+    options = sorted(
+        (-abs(float(gradient[index])), position, name, index)
+        for position, (name, gradient) in enumerate(run.gradients.items())
+        for index in np.ndindex(gradient.shape)
+    )
+    if not _finite(run):
+        return None
+    middle = _loss(run)
+    for _, _, name, index in options[:TRIES]:
+        right, left = (_nudged(derivation, problem, name, index, s) for s in (NUDGE, -NUDGE))
+        if abs((right - middle) - (middle - left)) <= SMOOTH * abs(right - left):
+            gradient = float(run.gradients[name][index])
+            return Check(name, index, (right - left) / (2 * NUDGE), gradient)
+    return None
+
+
+def _nudged(
+    derivation: Derivation, problem: Problem, name: str, index: tuple[int, ...], by: float
+) -> float:
+    """The loss after one entry of a parameter has moved."""
+    moved = problem.params[name].copy()
+    moved[index] += by
+    nudged = replace(problem, params={**problem.params, name: moved})
+    return _loss(_run(derivation, nudged))

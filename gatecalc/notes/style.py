@@ -1,0 +1,120 @@
+"""What every name of a derivation prints as; with it, nodes become LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gatecalc.calculus.statements import Derivation
+from gatecalc.equations.tree import (
+    Concat,
+    Matrix,
+    MatVec,
+    Ref,
+    Shape,
+    Size,
+    walk,
+)
+from gatecalc.notes.symbols import Symbol, adjoint, distinct, first_free, symbol
+
+Columns = tuple[Size, Size]
+
+
+class Numbers(Protocol):
+    """What stands for a name where numbers are put in."""
+
+    def of(self, node: Ref | Concat, transposed: bool = False) -> str:
+        """A value, or a stack of values."""
+
+    def matrix(self, matrix: Matrix) -> str:
+        """A matrix, or the stretch of its columns that is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a derivation is printed.
+
+    `now` and `before` are the time indices of `[t]` and `[t-1]`. `blocks` names stretches of
+    columns after what they multiply. With `numbers`, values are printed in place of symbols.
+    """
+
+    symbols: Mapping[str, Symbol]
+    shapes: Mapping[str, Shape]
+    sizes: Mapping[str, Symbol] = field(default_factory=dict)
+    blocks: Mapping[tuple[str, Columns], str] = field(default_factory=dict)
+    now: str = "t"
+    before: str = "t-1"
+    numbers: Numbers | None = None
+
+    def ref(self, ref: Ref, extra: str = "") -> str:
+        """A reference as a symbol with its time step."""
+        time = {0: self.now, 1: self.before, None: ""}[ref.lag]
+        return self.symbols[ref.name].at(time, extra)
+
+    def size(self, size: Size) -> str:
+        """A dimension: `H + D`."""
+        return " + ".join(self.sizes[name].at() for name in size) or "0"
+
+    def block(self, matrix: Matrix) -> str:
+        """The name of a stretch of columns; empty for a whole matrix."""
+        if matrix.columns is None:
+            return ""
+        return self.blocks[matrix.name, matrix.columns]
+
+
+def style_of(derivation: Derivation) -> Style:
+    """The style of a derivation, in which no two names print alike.
+
+    >>> from gatecalc.calculus import derive
+    >>> style = style_of(derive("h[t] = tanh(W @ x[t] + U @ h[t-1])"))
+    >>> style.ref(Ref("d_a_h", 0)), style.ref(Ref("d_h_next", 0))
+    ('\\\\delta a_{h,t}', '\\\\delta h_{t}^{\\\\mathrm{next}}')
+    """
+    cell, d = derivation.cell, derivation
+    special = {*d.adjoints.values(), *d.incoming.values(), *d.outgoing.values(), d.cotangent}
+    symbols = distinct({n: symbol(n) for n in d.shapes if n not in special})
+    taken = [s.at() for s in symbols.values()]
+    sign = first_free((r"\delta", r"\nabla", r"\partial"), taken)
+    named = dict(symbols)
+    named |= {a: adjoint(symbols[n], sign) for n, a in d.adjoints.items()}
+    named |= {a: adjoint(symbols[n], sign, "next") for n, a in d.incoming.items()}
+    named |= {a: adjoint(symbols[n], sign, "prev") for n, a in d.outgoing.items()}
+    named[d.cotangent] = adjoint(symbols[cell.output], sign, "out")
+    sizes = distinct({n: symbol(n) for n in cell.sizes})
+    if {s.at() for s in sizes.values()} & {*taken}:
+        sizes = {n: Symbol(rf"\mathsf{{{s.at()}}}") for n, s in sizes.items()}
+    style = Style(symbols=named, shapes=d.shapes, sizes=sizes)
+    return Style(symbols=named, shapes=d.shapes, sizes=sizes, blocks=_blocks(d, style))
+
+
+def sign_of(derivation: Derivation, style: Style) -> str:
+    """The sign that stands before a value's symbol in the symbol of its adjoint."""
+    return style.symbols[derivation.cotangent].prefix
+
+
+def column_blocks(derivation: Derivation) -> dict[str, dict[Columns, Ref]]:
+    """For each matrix that multiplies a stack: its stretches of columns and what meets them."""
+    found: dict[str, dict[Columns, Ref]] = {}
+    for statement in derivation.forward:
+        for node in walk(statement.expression):
+            if isinstance(node, MatVec) and isinstance(node.operand, Concat):
+                start: Size = ()
+                blocks = found.setdefault(node.matrix.name, {})
+                for part in node.operand.parts:
+                    assert isinstance(part, Ref)
+                    stop = (*start, *derivation.shapes[part.name][0])
+                    blocks.setdefault((start, stop), part)
+                    start = stop
+    return found
+
+
+def _blocks(derivation: Derivation, style: Style) -> dict[tuple[str, Columns], str]:
+    named: dict[tuple[str, Columns], str] = {}
+    for matrix, blocks in column_blocks(derivation).items():
+        labels = [style.symbols[part.name].at() for part in blocks.values()]
+        if len(set(labels)) < len(labels):
+            labels = [str(k) for k in range(1, len(labels) + 1)]
+        for columns, label in zip(blocks, labels, strict=True):
+            named[matrix, columns] = label
+    return named

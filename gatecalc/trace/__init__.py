@@ -1,0 +1,71 @@
+"""What is watched: every number of a small run, forward and backward, with its equation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+
+import numpy as np
+
+from gatecalc.calculus import Derivation, derive
+from gatecalc.equations import Cell
+from gatecalc.evaluate.functions import Array
+from gatecalc.evaluate.run import run_statements
+from gatecalc.trace.files import load_arrays
+from gatecalc.trace.inputs import problem
+from gatecalc.trace.record import Trace, record
+
+__all__ = ["Trace", "load_arrays", "trace"]
+
+
+def trace(
+    source: str | PathLike[str] | Cell,
+    *,
+    length: int | None = None,
+    batch: int | None = None,
+    sizes: Mapping[str, int] | None = None,
+    seed: int = 0,
+    dtype: str = "float64",
+    params: Mapping[str, Array] | None = None,
+    xs: Array | Mapping[str, Array] | None = None,
+    state: Mapping[str, Array] | None = None,
+    cotangent: str | Array = "last",
+) -> Trace:
+    """Runs a cell forward and backward over a short sequence and records every number.
+
+    `source` is what `gatecalc.cell` takes. Without arrays of one's own, parameters and inputs are
+    drawn from the seed (T = 4 steps, B = 1 sample, D = 3, H = 4), and states begin at zero. Own
+    arrays replace them: `params` holds all parameters by name, constants where they should differ
+    from their defaults; `xs` is `(T, B, n)` for each input, by name, or the array alone where
+    there is one input; `state` is `(B, n)` for each state. Sizes, length and batch follow from
+    the arrays.
+
+    `cotangent` is what flows in at the outputs: "last" (ones at the last step), "all" (ones at
+    every step), "random" (drawn from the seed), or an array `(T, B, n)`.
+
+    Raises what `gatecalc.cell` raises, and InputError for arrays or options that do not fit.
+
+    >>> run = trace("lstm", length=2)
+    >>> run["f", 1].round(3)
+    array([[0.468, 0.345, 0.18 , 0.548]])
+    """
+    derivation: Derivation = derive(source)
+    given = problem(
+        derivation.cell,
+        length=length,
+        batch=batch,
+        sizes=sizes,
+        seed=seed,
+        dtype=dtype,
+        params=params,
+        xs=xs,
+        state=state,
+        cotangent=cotangent,
+    )
+    drawn = params is None or xs is None or (isinstance(cotangent, str) and cotangent == "random")
+    # Numbers that are not finite are shown where they arise; a warning would say less.
+    with np.errstate(all="ignore"):
+        run = run_statements(derivation, given)
+        return record(
+            run, seed if drawn else None, cotangent if isinstance(cotangent, str) else "given"
+        )

@@ -1,0 +1,41 @@
+"""A trace as pages: one for each step, forward and back again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from gatecalc.trace.backward import backward_step
+from gatecalc.trace.forward import forward_step, heading, once
+from gatecalc.trace.gradients import gradients
+from gatecalc.trace.overview import gates_over_time, reach
+from gatecalc.trace.reader import Reader
+from gatecalc.trace.view import View
+
+if TYPE_CHECKING:
+    from gatecalc.trace.record import Trace
+
+
+def pages(trace: Trace, view: View) -> Iterator[list[Text]]:
+    """The steps from first to last, then, where asked for, from last to first.
+
+    What belongs to no step goes with the nearest: the heading with the first page, summaries with
+    the last of each direction.
+    """
+    reader = Reader(trace, view)
+    steps = view.steps if view.steps is not None else tuple(range(trace.length))
+    for position, t in enumerate(steps):
+        page = [*heading(reader), *once(reader)] if position == 0 else []
+        page += forward_step(reader, t, explained=position == 0)
+        if t == steps[-1]:
+            page += gates_over_time(reader)
+        yield page
+    if not view.backward:
+        return
+    for position, t in enumerate(reversed(steps)):
+        page = backward_step(reader, t, explained=position == 0)
+        if t == steps[0]:
+            page += [*reach(reader), *gradients(reader)]
+        yield page

@@ -1,0 +1,126 @@
+"""Cells that say what the catalogue does not: every corner of the notation that code must print."""
+
+from __future__ import annotations
+
+from gatecalc.equations.functions import FUNCTIONS, PUBLIC
+
+ODD_CELLS = {
+    "names that are Python's and ours": """
+        T[t] = sigmoid(W_T @ np[t] + U_T @ H[t-1] + K)
+        B[t] = tanh(W_B @ np[t] + P @ (T[t] * H[t-1]) + one)
+        w = 0.3
+        n[t] = w * D + dt * B[t]
+        H[t] = (1 - T[t]) * H[t-1] + T[t] * n[t] + x[t] * mean(n[t])""",
+    "names of the arguments": """
+        state[t] = tanh(params @ cache[t] + State @ state[t-1] + np)
+        x[t] = State @ x[t-1] + state[t] * len + d_h + B[t] * mean(state[t])
+        B[t] = 0.5 * cache[t]""",
+    "names of sizes that are taken": """
+        a[t] = tanh(W @ x[t] + U @ a[t-1])
+        W: (blocks, sizes)
+        y[t] = V @ a[t] / 3 + mean(a[t])
+        V: (max, blocks)""",
+    "sizes that are named as modules": """
+        a[t] = tanh(W @ x[t] + U @ a[t-1])
+        W: (np, State)
+        y[t] = V @ a[t] + mean(a[t])
+        V: (B, np)""",
+    "states named as methods of a tuple": """
+        count[t] = tanh(W @ x[t] + U @ index[t-1])
+        index[t] = 0.5 * count[t-1] + count[t] * 0.5""",
+    "two inputs": """
+        g[t] = sigmoid(W @ x[t] + V @ s[t] + b)
+        h[t] = g[t] * h[t-1] + (1 - g[t]) * tanh(U @ h[t-1] + W2 @ x[t])""",
+    "an input of one number beside another": """
+        s: scalar
+        h[t] = tanh(W @ x[t] + U @ h[t-1]) * s[t]""",
+    "an input of one number": """
+        s: scalar
+        h[t] = tanh(v * s[t] + U @ h[t-1])""",
+    "states of one number": """
+        alpha: scalar
+        m[t] = 0.9 * m[t-1] + 0.1 * mean(x[t])
+        q[t] = m[t] * q[t-1] + alpha
+        h[t] = tanh(W @ x[t] + b * m[t] + q[t-1])""",
+    "an output of one number": """
+        h[t] = tanh(W @ x[t] + U @ h[t-1])
+        y[t] = sum(v * h[t]) + c0
+        c0: scalar""",
+    "values of parameters alone": """
+        g: scalar
+        bb = exp(v) * g
+        q = softmax(v)
+        k = norm(v)
+        h[t] = tanh(W @ x[t] + exp(g) * h[t-1] + mean(exp(v)) * v + bb * q * k)""",
+    "nonlinearities of one's own": """
+        silu2 = lambda a: a * sigmoid(beta * a)
+        beta = 1.5
+        mix = lambda a, b: a * b + 0.5 * a
+        h[t] = silu2(W @ x[t] + U @ h[t-1]) + mix(h[t-1], tanh(b))""",
+    "softmax and norm": """
+        a[t] = softmax(W @ x[t] + U @ h[t-1])
+        h[t] = a[t] * tanh(V @ x[t]) + norm(h[t-1]) * b""",
+    "a transpose of a concatenation": """
+        h[t] = tanh(W.T @ concat(h[t-1], x[t]) + W.T @ concat(b, x[t]))""",
+    "a matrix and its transpose": """
+        h[t] = tanh(W @ x[t] + U @ h[t-1])
+        x_hat[t] = W.T @ h[t]
+        output: x_hat""",
+    "three in a concatenation": "h[t] = tanh(W @ concat(h[t-1], x[t], h[t-1]) + b)",
+    "a parameter in a concatenation": """
+        h[t] = tanh(W @ concat(h[t-1], b, x[t]))
+        b: P""",
+    "a map of a parameter": "h[t] = tanh(W @ v + U @ h[t-1]) * x[t]",
+    "a literal in place of a value": """
+        c[t] = 0.5
+        a[t] = tanh(0.5)
+        h[t] = tanh(W @ x[t] + h[t-1]) * c[t] + a[t]""",
+    "an output that is a literal": """
+        h[t] = tanh(W @ x[t] + U @ c[t-1])
+        c[t] = 1""",
+    "states of parameters alone": """
+        alpha: scalar
+        c[t] = alpha * v
+        s[t] = alpha
+        h[t] = tanh(W @ x[t] + c[t-1] * s[t-1])""",
+    "no parameters": "h[t] = 0.5 * h[t-1] + x[t]",
+    "an input that is kept": """
+        p[t] = x[t]
+        h[t] = tanh(W @ x[t] + V @ p[t-1] + U @ h[t-1])""",
+    "values that are only handed on": """
+        h[t] = h[t-1] + x[t]
+        k[t] = h[t-1]
+        y[t] = k[t-1]""",
+    "values that nothing reads": """
+        q[t] = tanh(W @ x[t])
+        z = exp(b)
+        h[t] = tanh(V @ x[t] + U @ h[t-1])""",
+    "the same map twice": """
+        h[t] = tanh(W @ x[t] + U @ h[t-1])
+        c[t] = tanh(W @ x[t] + U @ (U @ c[t-1]) + U.T @ h[t])""",
+    "powers": "h[t] = (W @ x[t])**3 - u[t]**2 / (2 + h[t-1]**4) - h[t-1]**2 * 0.1",
+    "signs": "h[t] = -tanh(-(W @ x[t]) - U @ h[t-1]) - (-b)",
+    "a product with zero": "h[t] = tanh(W @ x[t]) + 0 * h[t-1]",
+    "numbers beyond 64 bits": """
+        h[t] = tanh(W @ x[t] + U @ h[t-1]) * 100000000000000000000 / 1e20""",
+    "a number before a map": "h[t] = mean(h[t-1]) * W @ x[t] + sum(x[t]) * b",
+    "the larger and the smaller": """
+        h[t] = maximum(W @ x[t], 0.1) + minimum(h[t-1], b) + maximum(0, u[t])""",
+    "a number spread over a vector": """
+        m[t] = mean(x[t])
+        h[t] = tanh(b * m[t])
+        c[t] = m[t] + 0 * h[t]""",
+    "divisions": "h[t] = x[t] / (1 + abs(W @ x[t] + U @ h[t-1])) / (2 + exp(-b))",
+    "a gate in a denominator": "h[t] = h[t-1] / sigmoid(W @ x[t]) + log(sigmoid(U @ h[t-1]))",
+    "a logarithm and a root": "h[t] = log(1 + (W @ x[t])**2) + sqrt(1 + h[t-1]**2)",
+} | {
+    f"the function {name}": f"h[t] = {name}(W @ x[t] + U @ h[t-1] + b)"
+    for name in PUBLIC
+    if len(FUNCTIONS[name].arguments) == 1 and name not in ("log", "sqrt")
+}
+"""Equations by what is odd about them; all can be computed wherever the numbers are."""
+
+
+def lines(equations: str) -> str:
+    """The equations without the indent of this file."""
+    return "\n".join(line.strip() for line in equations.strip().splitlines()) + "\n"

@@ -1,0 +1,95 @@
+"""Random cells of the notation, small and odd: what nobody would think of testing."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+from gatecalc.equations.functions import FUNCTIONS, PUBLIC
+
+_REDUCTIONS = ("sum", "mean", "norm", "softmax")
+# Not log and sqrt, which random arguments leave without a value; not exp, which soon overflows.
+_FUNCTIONS = tuple(n for n in PUBLIC if n not in ("log", "sqrt", "exp"))
+
+
+def random_cell(seed: int) -> str:
+    """The equations of a cell with one to four of them; some are refused for their shapes."""
+    return _Author(random.Random(seed)).cell()
+
+
+class _Author:
+    def __init__(self, dice: random.Random) -> None:
+        self.dice, self.numbers, self.maps = dice, itertools.count(), []
+
+    def cell(self) -> str:
+        targets = ["h", "c", "q", "s"][: self.dice.randint(1, 4)]
+        before = [f"{name}[t-1]" for name in targets if self.chance(0.7)]
+        inputs = ["x[t]", "u[t]"] if self.chance(0.2) else ["x[t]"]
+        lines = []
+        for count, target in enumerate(targets):
+            self.names = [*inputs, *before, *(f"{name}[t]" for name in targets[:count])]
+            lines.append(f"{target}[t] = {self.compound(self.dice.randint(0, 3))}")
+        if self.chance(0.3):
+            lines.append(f"output: {self.dice.choice(targets)}")
+        if any("dt" in line for line in lines):
+            lines.insert(0, "dt = 0.3")
+        return "\n".join(lines) + "\n"
+
+    def chance(self, share: float) -> bool:
+        return self.dice.random() < share
+
+    def expression(self, depth: int) -> str:
+        if depth == 0 or self.chance(0.12):
+            return self.dice.choice(self.names)
+        return self.compound(depth - 1)
+
+    def compound(self, depth: int) -> str:
+        kinds = {
+            self.linear_map: 20,
+            self.function: 16,
+            self.power: 5,
+            self.reduction: 6,
+            self.quotient: 4,
+            self.parameter: 5,
+            self.product_with_constant: 3,
+            self.literal: 2,
+            self.sum_or_product: 35,
+        }
+        (kind,) = self.dice.choices(list(kinds), list(kinds.values()))
+        return kind(depth)
+
+    def linear_map(self, depth: int) -> str:
+        again = self.maps and self.chance(0.15)
+        name = self.dice.choice(self.maps) if again else f"W{next(self.numbers)}"
+        self.maps.append(name)
+        if self.chance(0.15):
+            return f"({name} @ concat({self.expression(0)}, {self.expression(0)}))"
+        transposed = ".T" if self.chance(0.1) else ""
+        return f"({name}{transposed} @ {self.expression(depth if self.chance(0.3) else 0)})"
+
+    def function(self, depth: int) -> str:
+        name = self.dice.choice(_FUNCTIONS)
+        arguments = (self.expression(depth) for _ in FUNCTIONS[name].arguments)
+        return f"{name}({', '.join(arguments)})"
+
+    def power(self, depth: int) -> str:
+        return f"({self.expression(depth)})**{self.dice.choice([2, 3])}"
+
+    def reduction(self, depth: int) -> str:
+        return f"{self.dice.choice(_REDUCTIONS)}({self.expression(depth)})"
+
+    def quotient(self, depth: int) -> str:
+        return f"({self.expression(depth)}) / (1 + ({self.expression(depth)})**2)"
+
+    def parameter(self, depth: int) -> str:
+        return f"b{next(self.numbers)}"
+
+    def product_with_constant(self, depth: int) -> str:
+        return f"dt * {self.expression(depth)}"
+
+    def literal(self, depth: int) -> str:
+        return self.dice.choice(["0.5", "2", "0.1"])
+
+    def sum_or_product(self, depth: int) -> str:
+        sign = self.dice.choice("++-**")
+        return f"({self.expression(depth)} {sign} {self.expression(depth)})"

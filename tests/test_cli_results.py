@@ -1,0 +1,414 @@
+"""What the commands that compute something print, write and return."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+import gatecalc as package
+from gatecalc.cli import files
+from gatecalc.equations import catalogue
+
+if TYPE_CHECKING:
+    from conftest import RunCommand
+
+BUILT = ["lstm.check.txt", "lstm.py", "lstm.tex", "lstm.trace.txt"]
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir())
+
+
+def wrong_module() -> str:
+    """The LSTM's module with a factor of a derivative left out."""
+    text = package.generate("lstm")
+    changed = text.replace("d_f * f * (1 - f)", "d_f * f")
+    assert changed != text
+    return changed
+
+
+# generate and notes
+
+
+def test_generate_prints_what_the_function_returns(gatecalc: RunCommand) -> None:
+    assert gatecalc("generate", "gru").out == package.generate("gru")
+    assert gatecalc("generate", "gru", "-o", "gru.py").out == "wrote gru.py\n"
+    assert Path("gru.py").read_text() == package.generate("gru")
+
+
+def test_a_long_title_does_not_hide_that_a_file_is_ours(gatecalc: RunCommand) -> None:
+    for length in range(20, 140, 7):
+        title = ("word " * 40)[:length].strip()
+        cell = f"# {title}\n# {title}\nh[t] = tanh(W @ x[t])"
+        for command, name in (("generate", "cell.py"), ("notes", "cell.tex")):
+            assert gatecalc(command, "-", "-o", name, stdin=cell).status == 0
+            assert files.is_generated(Path(name))
+
+
+def test_notes_are_a_document_or_a_fragment_of_one(gatecalc: RunCommand) -> None:
+    whole = gatecalc("notes", "gru", "--seed", "3", "--size", "H=2").out
+    assert whole == package.notes("gru", seed=3, sizes={"H": 2})
+    assert r"\documentclass" in whole
+    assert r"\documentclass" not in gatecalc("notes", "gru", "--fragment").out
+
+
+# check
+
+
+def test_a_right_module_is_proved_from_a_file_and_from_a_pipe(gatecalc: RunCommand) -> None:
+    text = package.generate("lstm")
+    Path("lstm.py").write_text(text)
+    for run in (
+        gatecalc("check", "lstm"),
+        gatecalc("check", "lstm", "lstm.py"),
+        gatecalc("check", "lstm", "-", stdin=text),
+    ):
+        assert run.status == 0
+        assert run.out.endswith("lstm: proved\n")
+        assert max(map(len, run.out.splitlines())) <= 80
+
+
+def test_a_wrong_module_gives_status_1(gatecalc: RunCommand) -> None:
+    Path("wrong.py").write_text(wrong_module())
+    run = gatecalc("check", "lstm", "wrong.py")
+    assert (run.status, run.err) == (1, "")
+    assert "failed" in run.out
+    facts = json.loads(gatecalc("check", "lstm", "wrong.py", "--json").out)
+    assert facts["verdict"] == "failed"
+
+
+def test_a_report_goes_to_a_file_in_either_form(gatecalc: RunCommand) -> None:
+    assert gatecalc("check", "gru", "-o", "gru.txt", "--seed", "5").status == 0
+    assert "seed 5" in Path("gru.txt").read_text()
+    assert gatecalc("check", "gru", "-o", "gru.json", "--size", "D=2,H=3").status == 0
+    assert json.loads(Path("gru.json").read_text())["sizes"] == {"D": 2, "H": 3}
+
+
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        ("x = (\n", "is not Python"),
+        ("import sys\nsys.exit(0)\n", "cannot be run: SystemExit"),
+        ("1 / 0\n", "cannot be run: ZeroDivisionError"),
+        ("import no_such_module\n", "cannot be run: ModuleNotFoundError"),
+        ("pass\n", "has no function"),
+        ("\x00\n", "is not Python"),
+    ],
+)
+def test_a_file_that_is_no_module_is_a_message(
+    gatecalc: RunCommand, module: str, message: str
+) -> None:
+    Path("m.py").write_text(module)
+    for run in (gatecalc("check", "lstm", "m.py"), gatecalc("check", "lstm", "-", stdin=module)):
+        assert run.status == 2
+        assert message in run.err
+        assert "Traceback" not in run.err
+
+
+def test_a_module_of_another_cell_is_named_as_such(gatecalc: RunCommand) -> None:
+    Path("gru.py").write_text(package.generate("gru"))
+    run = gatecalc("check", "lstm", "gru.py")
+    assert run.status == 2
+    assert "not those of lstm" in run.err
+
+
+def test_files_that_are_not_there_or_not_readable(gatecalc: RunCommand) -> None:
+    assert "No such file" in gatecalc("check", "lstm", "nowhere.py").err
+    assert "Is a directory" in gatecalc("check", "lstm", "/").err
+    assert "only one of CELL and MODULE" in gatecalc("check", "-", "-").err
+    Path("binary.py").write_bytes(b"\xff\xfe\x00")
+    assert "is not Python source" in gatecalc("check", "lstm", "binary.py").err
+
+
+# trace
+
+
+def test_a_trace_in_files_holds_what_the_function_returns(gatecalc: RunCommand) -> None:
+    options = ("--length", "3", "--batch", "2", "--size", "D=2,H=3", "--seed", "4")
+    expected = package.trace("gru", length=3, batch=2, sizes={"D": 2, "H": 3}, seed=4)
+    for name in ("run.npz", "run.json", "run.txt"):
+        for _ in range(2):
+            run = gatecalc("trace", "gru", *options, "-o", name)
+            assert (run.status, run.out, run.err) == (0, f"wrote {name}\n", "")
+    with np.load("run.npz") as arrays:
+        assert arrays["z"].shape == (3, 2, 3)
+        np.testing.assert_array_equal(arrays["d_z"][2], expected["d_z", 2])
+    facts = json.loads(Path("run.json").read_text())
+    np.testing.assert_allclose(facts["values"]["z"][1], expected["z", 1])
+    assert json.loads(gatecalc("trace", "gru", *options, "--json").out) == facts
+    assert str(expected) in Path("run.txt").read_text()
+    assert gatecalc("trace", "gru", *options).out == str(expected)
+
+
+def test_a_trace_is_narrowed_by_options(gatecalc: RunCommand) -> None:
+    out = gatecalc("trace", "lstm", "--backward", "--at", "2", "--only", "c,h").out
+    assert "d_c[t]" in out
+    assert "t = 2" in out
+    assert "t = 2, step" in out
+    assert "t = 1, step" not in out
+    assert gatecalc("trace", "lstm", "--at", "0,2", "--only", "h").out.count("── t =") == 2
+
+
+def test_a_trace_runs_on_ones_own_arrays(gatecalc: RunCommand) -> None:
+    params = package.load(package.generate("gru")).init(D=2, H=3, rng=0)
+    np.savez("p.npz", **dict(params))
+    np.save("x.npy", np.ones((2, 1, 2)))
+    np.savez("s.npz", h=np.full((1, 3), 0.5))
+    np.save("d.npy", np.ones((2, 1, 3)))
+    run = gatecalc(
+        *("trace", "gru", "--params", "p.npz", "--input", "x.npy", "--state", "s.npz"),
+        *("--cotangent", "d.npy", "-o", "run.npz"),
+    )
+    assert (run.status, run.err) == (0, "")
+    expected = package.trace(
+        "gru",
+        params=dict(params),
+        xs=np.ones((2, 1, 2)),
+        state={"h": np.full((1, 3), 0.5)},
+        cotangent=np.ones((2, 1, 3)),
+    )
+    with np.load("run.npz") as arrays:
+        np.testing.assert_array_equal(arrays["d_h"], expected["d_h"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-o", "run.csv"], "the name says in which form"),
+        (["--json", "-o", "run.npz"], "contradicts --json"),
+        (["--at", "9"], "no step 9"),
+        (["--at", "two"], "`two`: time steps are written 2, or 0,2"),
+        (["--only", "zz"], "no 'zz' in the trace"),
+        (["--sample", "7"], "no sample 7"),
+        (["--cotangent", "lst"], "did you mean last?"),
+        (["--dtype", "int8"], "invalid choice: 'int8'"),
+        (["--params", "nowhere.npz"], "cannot read `nowhere.npz`"),
+        (["--params", "text.npz"], "is not a file of NumPy arrays"),
+        (["--input", "wide.npy"], "xs"),
+        (["--size", "H=100000"], "at most 100,000,000 can be traced"),
+    ],
+)
+def test_a_trace_that_cannot_be_is_a_message(
+    gatecalc: RunCommand, arguments: list[str], message: str
+) -> None:
+    Path("text.npz").write_text("PK not an archive")
+    np.save("wide.npy", np.ones(3))
+    before = names(Path())
+    run = gatecalc("trace", "gru", *arguments)
+    assert (run.status, run.out) == (2, "")
+    assert message in run.err
+    assert names(Path()) == before
+
+
+def test_a_trace_can_be_printed_where_there_is_no_unicode() -> None:
+    environment = {
+        **os.environ,
+        "PYTHONIOENCODING": "ascii",
+        "PYTHONPATH": str(Path(package.__file__).parents[1]),
+    }
+    run = subprocess.run(
+        [sys.executable, "-m", "gatecalc", "trace", "gru", "--backward"],
+        capture_output=True,
+        env=environment,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert rb"\u" not in run.stdout
+    assert b"\x1b" not in run.stdout
+
+
+# Makes standard input the terminal of a session of its own, so that Ctrl-C arrives as a signal.
+_IN_A_SESSION = """
+import fcntl, runpy, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+runpy.run_module("gatecalc", run_name="__main__", alter_sys=True)
+"""
+
+
+def in_a_terminal(
+    keys: bytes,
+    *arguments: str,
+    prompt: bytes = b"any key",
+    at_once: bool = False,
+    **environment: str,
+) -> tuple[int, str]:
+    """The status and the screen of a command in a terminal where a key answers each prompt."""
+    ours, theirs = pty.openpty()
+    root = str(Path(package.__file__).parents[1])
+    child = subprocess.Popen(
+        [sys.executable, "-c", _IN_A_SESSION, *arguments],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "PYTHONPATH": root, "TERM": "xterm", **environment},
+        start_new_session=True,
+    )
+    os.close(theirs)
+    screen = b""
+    asked = 0
+    while True:
+        if not select.select([ours], [], [], 60)[0]:
+            child.kill()
+            pytest.fail(f"a minute without a word; the screen:\n{screen.decode()}")
+        try:
+            screen += os.read(ours, 65536)
+        except OSError:  # the command has ended
+            break
+        if screen.count(prompt) > asked and keys:
+            asked += 1
+            time.sleep(0.1)
+            pressed = len(keys) if at_once else 1
+            os.write(ours, keys[:pressed])
+            keys = keys[pressed:]
+    os.close(ours)
+    return child.wait(), screen.decode()
+
+
+PAUSED = ("trace", "gru", "--length", "3", "--only", "h", "--pause")
+
+
+def test_pause_waits_for_a_key_at_each_step() -> None:
+    status, screen = in_a_terminal(b"  ", *PAUSED)
+    assert status == 0
+    assert screen.count("any key") == 2
+    assert "t = 2" in screen
+
+
+def test_pause_can_be_left_with_q_and_with_interrupt() -> None:
+    status, screen = in_a_terminal(b" q", *PAUSED)
+    assert status == 0
+    assert "t = 1" in screen
+    assert "t = 2" not in screen
+    status, screen = in_a_terminal(b"\x03", *PAUSED)
+    assert status == 130
+    assert "Traceback" not in screen
+
+
+def test_interrupting_leaves_a_word_and_the_usual_status() -> None:
+    status, screen = in_a_terminal(b"\x03", "show", "-", prompt=b"reading equations")
+    assert status == 130
+    assert "Traceback" not in screen
+    assert screen.endswith("gatecalc: interrupted\r\n")
+
+
+def test_equations_may_be_typed_at_a_terminal() -> None:
+    typed = b"h[t] = tanh(W @ x[t])\n\x04"
+    status, screen = in_a_terminal(typed, "show", "-", prompt=b"reading equations", at_once=True)
+    assert status == 0
+    assert "W" in screen.partition("Names")[2]
+
+
+def test_pause_does_not_wait_where_there_is_no_keyboard(gatecalc: RunCommand) -> None:
+    run = gatecalc(*PAUSED)
+    assert run.status == 0
+    assert "any key" not in run.out
+
+
+def test_colours_are_for_terminals_that_want_them() -> None:
+    _, coloured = in_a_terminal(b"", "trace", "gru", "--length", "1")
+    _, plain = in_a_terminal(b"", "trace", "gru", "--length", "1", NO_COLOR="1")
+    assert "\x1b[3" in coloured
+    assert "\x1b[3" not in plain
+
+
+# build
+
+
+def test_build_writes_everything_and_says_what(gatecalc: RunCommand) -> None:
+    for _ in range(2):
+        run = gatecalc("build", "lstm")
+        assert (run.status, run.err) == (0, "")
+        assert names(Path("lstm")) == BUILT
+        assert "checked and proved" in run.out
+        assert all(f"lstm/{name}" in run.out for name in BUILT)
+    assert Path("lstm/lstm.py").read_text() == package.generate("lstm")
+    assert Path("lstm/lstm.tex").read_text() == package.notes("lstm")
+    assert "lstm: proved" in Path("lstm/lstm.check.txt").read_text()
+    assert "d_c[t]" in Path("lstm/lstm.trace.txt").read_text()
+
+
+def test_build_takes_a_path_a_pipe_and_a_directory(gatecalc: RunCommand) -> None:
+    text = catalogue.text("mgu")
+    Path("my cell.txt").write_text(text)
+    assert gatecalc("build", "my cell.txt", "-o", "a/b").status == 0
+    assert "my_cell.py" in names(Path("a/b"))
+    assert gatecalc("build", "-", "-o", "a/b", stdin=text).status == 0
+    assert "cell.tex" in names(Path("a/b"))
+    facts = json.loads(gatecalc("build", "mgu", "-o", "a", "--json").out)
+    assert facts["files"][0] == "a/mgu.py"
+    assert facts["check"]["verdict"] == "proved"
+
+
+def test_build_writes_nothing_if_it_may_not_write_one_of_them(gatecalc: RunCommand) -> None:
+    Path("lstm").mkdir()
+    Path("lstm/lstm.tex").write_text("my own notes")
+    run = gatecalc("build", "lstm")
+    assert run.status == 2
+    assert "lstm/lstm.tex` exists, and gatecalc has not generated it" in run.err
+    assert names(Path("lstm")) == ["lstm.tex"]
+    assert gatecalc("build", "lstm", "--force").status == 0
+    assert names(Path("lstm")) == BUILT
+
+
+def test_build_leaves_no_directory_behind_when_it_fails(
+    gatecalc: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files, "_fill", full)
+    run = gatecalc("build", "rnn", "-o", "a/b")
+    assert run.status == 2
+    assert "No space left on device" in run.err
+    assert names(Path()) == []
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("-", "-o takes a directory"),
+        ("file", "`file` exists and is not a directory"),
+        ("file/below", "Not a directory"),
+        ("/proc/below", "cannot make the directory"),
+        ("", "is empty"),
+    ],
+)
+def test_build_into_what_is_no_directory(gatecalc: RunCommand, where: str, message: str) -> None:
+    Path("file").touch()
+    run = gatecalc("build", "rnn", "-o", where)
+    assert (run.status, run.out) == (2, "")
+    assert message in run.err
+    assert names(Path()) == ["file"]
+
+
+def test_build_of_a_broken_cell_leaves_nothing(gatecalc: RunCommand) -> None:
+    run = gatecalc("build", "-", stdin="h[t] = tanh(W @ x[t] + h[t-2])")
+    assert run.status == 2
+    assert "standard input, line 1" in run.err
+    assert names(Path()) == []
+
+
+def test_build_reports_a_check_that_failed(
+    gatecalc: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = wrong_module()
+    monkeypatch.setattr("gatecalc.codegen.generate", lambda cell: wrong)
+    run = gatecalc("build", "lstm")
+    assert run.status == 1
+    assert "NOT all is proved" in run.out
+    assert names(Path("lstm")) == BUILT

@@ -1,0 +1,87 @@
+"""Every slip gets an error that stands at the right place and leads to equations that work.
+
+The slips, the whole answers and what works are in golden/slips.txt.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gatecalc.calculus import derive
+from gatecalc.equations import read
+from gatecalc.errors import NotationError
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What was typed, the whole answer, and what works."""
+
+    typed: str
+    answer: str
+    works: str
+
+
+def slips() -> tuple[Slip, ...]:
+    text = (Path(__file__).parent / "golden" / "slips.txt").read_text("utf-8")
+    found = []
+    for paragraph in text.split("=== typed\n")[1:]:
+        typed, _, rest = paragraph.partition("\n=== answer\n")
+        answer, _, works = rest.partition("\n=== works\n")
+        found.append(Slip(typed, answer, works.partition("\n\n")[0]))
+    return tuple(found)
+
+
+SLIPS = slips()
+
+
+@pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.typed.replace("\n", " | ")[:50])
+def test_a_slip_is_named_where_it_stands_and_what_to_write_works(slip: Slip) -> None:
+    started = time.process_time()
+    with pytest.raises(NotationError) as caught:
+        read(slip.typed)
+    assert str(caught.value) == slip.answer
+    assert derive(read(slip.works)).forward
+    assert time.process_time() - started < 1
+
+
+def test_every_answer_says_what_to_write_or_do() -> None:
+    for slip in SLIPS:
+        first, *lines = slip.answer.splitlines()
+        assert first.startswith("line ")
+        assert len(lines) > 2, slip.answer
+
+
+def test_no_slip_stands_in_the_table_twice() -> None:
+    assert len({slip.typed for slip in SLIPS}) == len(SLIPS) > 200
+
+
+@pytest.mark.parametrize(
+    ("character", "advice"),
+    [
+        ("\xa0", "write a plain space"),
+        ("\u2009", "write a plain space"),
+        ("\u200b", "remove the invisible character"),
+        ("\ufeff", "remove the invisible character"),
+        ("\x07", "remove the invisible character"),
+        ("\u2028", "names are ASCII letters, digits and _; comments may hold anything"),
+        ("漢", "names are ASCII letters, digits and _; comments may hold anything"),
+    ],
+)
+def test_characters_that_are_hard_to_see_are_named(character: str, advice: str) -> None:
+    with pytest.raises(NotationError) as caught:
+        read(f"h[t] = {character}x[t]")
+    assert caught.value.place is not None
+    assert caught.value.place.column == 7
+    assert advice in caught.value.write
+    assert all(line.isprintable() for line in str(caught.value).splitlines())
+
+
+def test_the_same_characters_in_a_comment_are_nobodys_business() -> None:
+    cell = read("# Größe σ 漢 \x1b[31m\nh[t] = x[t]  # c̃ ⊙ \ud800")
+    assert cell.title == "Größe σ 漢  [31m"
+    assert cell.equations[0].explanation == "c̃ ⊙"
+    cell.text.encode("utf-8")
