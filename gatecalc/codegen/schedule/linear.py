@@ -100,6 +100,11 @@ class LinearForm:
     sources: dict[str, Rows]
     materialised: dict[str, sympy.Symbol]
 
+    def root(self, name: str) -> str:
+        """The node that an adjoint is a multiple of; sources are their own roots."""
+        found = self.adjoints.get(name)
+        return name if found is None else found.root
+
 
 def linear_form(derivation: Derivation, algebra: Algebra, compose: bool = True) -> LinearForm:
     """Collects every adjoint as a linear form in the nodes where paths meet."""

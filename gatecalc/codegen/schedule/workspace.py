@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from gatecalc.calculus.statements import Derivation
 from gatecalc.codegen.schedule.back_plan import make_back_plan
-from gatecalc.codegen.schedule.backward import backward_program, forward_reads
+from gatecalc.codegen.schedule.backward import forward_reads
+from gatecalc.codegen.schedule.backward_program import backward_program
 from gatecalc.codegen.schedule.backward_text import backward_text
 from gatecalc.codegen.schedule.calls import definition_texts, functions_called
 from gatecalc.codegen.schedule.description import description
