@@ -9,10 +9,31 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 """A package that is missing on a user's machine skips its tests; in CI nothing may be missing."""
 
+
+# The same examples in every run: what is pushed is judged by itself, not by luck. Fresh ones are
+# drawn, ten times as many, by `pytest --hypothesis-profile=explore`. Health checks that look at
+# the clock, and deadlines, fail where the machine has other work.
+settings.register_profile(
+    "same",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+# Shrinking may take five minutes, and whoever repairs it shrinks the same example at home.
+settings.register_profile(
+    "ci",
+    settings.get_profile("same"),
+    phases=[phase for phase in Phase if phase is not Phase.shrink],
+)
+settings.register_profile(
+    "explore", settings.get_profile("same"), derandomize=False, max_examples=1000, print_blob=True
+)
+settings.load_profile("ci" if IN_CI else "same")
 
 # A shell that starts programs in the background has them ignore Ctrl-C, and their children too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

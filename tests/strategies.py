@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
+from hypothesis import note, settings
 from hypothesis import strategies as st
 
-from gatecalc.equations import Cell, catalogue, read
+from gatecalc.equations import catalogue
 
 SMOOTH = ("sigmoid", "tanh", "sin", "cos", "erf", "silu", "gelu", "exp", "sqrt", "log")
 KINKED = ("relu", "leaky_relu", "elu", "softplus", "softsign", "hard_sigmoid", "hard_tanh", "abs")
@@ -19,6 +21,12 @@ AWKWARD = (
     *("d_h", "h_prev_", "len", "self", "tape", "step_", "rng", "Params", "value", "d_x"),
 )
 PLAIN = (*"cfgijklmopqrsvyz", "h_2", "c_tilde", "alpha_1", "x_hat", "u_")
+
+
+def examples(number: int, **more: Any) -> settings:
+    """Settings for so many examples where the profile has a hundred, and ten times as many where
+    it has a thousand; `tests/conftest.py` has the profiles."""
+    return settings(max_examples=number * settings.default.max_examples // 100, **more)
 
 
 @dataclass
@@ -89,13 +97,9 @@ def cell_texts(
     lines = [x for x in draft.lines if "lambda" in x] + [x for x in lines if "lambda" not in x]
     if draft.chance(30):
         lines.append(f"output: {draw(st.sampled_from(targets))}")
-    return "\n".join(lines)
-
-
-@st.composite
-def cells(draw: st.DrawFn, *, smooth: bool = True, max_values: int = 5) -> Cell:
-    """A random cell; see `cell_texts`."""
-    return read(draw(cell_texts(smooth=smooth, max_values=max_values)))
+    text = "\n".join(lines)
+    note(text)  # as it would be typed, where a test fails
+    return text
 
 
 def _declare(draft: _Draft, *, static: bool) -> None:

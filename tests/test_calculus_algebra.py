@@ -6,8 +6,9 @@ from fractions import Fraction
 
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 from gatecalc.calculus.algebra import Algebra, negated, number, partial, power, product
 from gatecalc.equations import read
@@ -31,7 +32,7 @@ def expressions() -> st.SearchStrategy[sympy.Expr]:
     )
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@examples(100)
 @given(expressions(), st.sampled_from(SYMBOLS))
 def test_a_partial_derivative_is_that_of_sympy(expr: sympy.Expr, symbol: sympy.Symbol) -> None:
     at = dict(zip(SYMBOLS, (sympy.Rational(3, 7), sympy.Rational(-5, 3), 2), strict=True))
@@ -103,7 +104,7 @@ def test_numbers_are_decimals_where_a_short_one_is_exact(value: Fraction, text: 
     assert to_text(number(value)) == text
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@examples(200)
 @given(st.fractions(-(10**6), 10**6, max_denominator=10**6))
 def test_a_number_means_what_it_was_made_from(value: Fraction) -> None:
     tree = number(abs(value))

@@ -6,21 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from strategies import cells
+from hypothesis import given
+from strategies import cell_texts, examples
 
 from gatecalc.calculus import derive
-from gatecalc.equations import Cell, catalogue, cell
+from gatecalc.equations import Cell, catalogue, cell, read
 from gatecalc.evaluate.problem import Problem, random_problem
 from gatecalc.evaluate.run import run_equations, run_statements
 
-FAST = settings(
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-LONG = settings(FAST, max_examples=3000, derandomize=False)
+FAST = examples(60)
+LONG = examples(600)
 
 Groups = dict[str, dict[str, np.ndarray]]
 
@@ -93,29 +88,29 @@ def assert_gradients_are_right(it: Cell, seed: int = 0, tolerance: float = 1e-9,
 
 
 @FAST
-@given(cells())
-def test_gradients_of_random_cells_equal_the_complex_step(it: Cell) -> None:
-    assert_gradients_are_right(it)
+@given(cell_texts())
+def test_gradients_of_random_cells_equal_the_complex_step(text: str) -> None:
+    assert_gradients_are_right(read(text))
 
 
 @pytest.mark.slow
 @LONG
-@given(cells(max_values=8))
-def test_gradients_of_very_many_random_cells_equal_the_complex_step(it: Cell) -> None:
-    assert_gradients_are_right(it)
+@given(cell_texts(max_values=8))
+def test_gradients_of_very_many_random_cells_equal_the_complex_step(text: str) -> None:
+    assert_gradients_are_right(read(text))
 
 
 @FAST
-@given(cells(smooth=False))
-def test_gradients_of_random_cells_with_kinks_equal_the_complex_step(it: Cell) -> None:
-    assert_gradients_are_right(it)
+@given(cell_texts(smooth=False))
+def test_gradients_of_random_cells_with_kinks_equal_the_complex_step(text: str) -> None:
+    assert_gradients_are_right(read(text))
 
 
 @pytest.mark.slow
 @LONG
-@given(cells(smooth=False, max_values=8))
-def test_gradients_of_very_many_cells_with_kinks_equal_the_complex_step(it: Cell) -> None:
-    assert_gradients_are_right(it)
+@given(cell_texts(smooth=False, max_values=8))
+def test_gradients_of_very_many_cells_with_kinks_equal_the_complex_step(text: str) -> None:
+    assert_gradients_are_right(read(text))
 
 
 @pytest.mark.parametrize("name", catalogue.names())

@@ -11,9 +11,9 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from strategies import cell_texts
+from strategies import cell_texts, examples
 
 from gatecalc.calculus import Derivation, Statement, derive
 from gatecalc.calculus.naming import Names
@@ -38,9 +38,7 @@ from gatecalc.equations.tree import (
 from gatecalc.evaluate.problem import random_problem
 from gatecalc.evaluate.run import run_statements
 
-FEW = settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
-)
+FEW = examples(60)
 
 
 def lines(text: str) -> list[str]:
@@ -321,6 +319,7 @@ def canonical(d: Derivation) -> set[tuple[str, str, frozenset[str]]]:
 
 SCRIPT = """
 import sys
+from dataclasses import astuple
 sys.path.insert(0, sys.argv[1])
 from gatecalc.calculus import derive
 from gatecalc.equations import catalogue
@@ -329,7 +328,7 @@ for name in catalogue.names():
     d = derive(name)
     print(d.cell.shapes, d.cell.sizes, d.adjoints)
     for s in (*d.forward, *d.backward):
-        print(s, to_text(s.expression))
+        print(astuple(s), to_text(s.expression))
 """
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
-from strategies import almost_cells, cell_texts
+from strategies import almost_cells, cell_texts, examples
 
 from gatecalc.calculus import Derivation, derive
 from gatecalc.equations import read, read_file
@@ -18,13 +18,8 @@ from gatecalc.equations.lines import decode
 from gatecalc.equations.text import to_text
 from gatecalc.errors import GatecalcError, NotationError
 
-FAST = settings(
-    max_examples=150,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
-LONG = settings(FAST, max_examples=20_000, derandomize=False)
+FAST = examples(150)
+LONG = examples(5000)
 
 Read = TypeVar("Read")
 
@@ -82,14 +77,14 @@ def test_any_text_of_signs_of_the_notation_is_read_or_explained(text: str) -> No
     reads_or_explains(f"h[t] = {text}")
 
 
-@settings(FAST, max_examples=400)
+@examples(400)
 @given(st.lists(SCRAPS, max_size=25).map("".join))
 def test_any_row_of_scraps_is_read_or_explained(text: str) -> None:
     reads_or_explains(text)
     reads_or_explains(f"h[t] = {text} + W @ x[t]")
 
 
-@settings(FAST, max_examples=400)
+@examples(400)
 @given(almost_cells())
 def test_equations_with_slips_are_read_or_explained(text: str) -> None:
     reads_or_explains(text)
@@ -104,7 +99,7 @@ def test_every_cell_can_be_derived(text: str) -> None:
     reads_or_explains(text)
 
 
-@FAST
+@examples(150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary())
 @example(b"\xff\xfe")
 @example(b"\xff\xfeh")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from strategies import cell_texts
+from hypothesis import given
+from strategies import cell_texts, examples
 
 from gatecalc.calculus import derive
 from gatecalc.equations import Cell, catalogue, read
@@ -53,9 +53,7 @@ def test_the_catalogue_printed_and_read_again_is_the_same(name: str) -> None:
     ]
 
 
-@settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
-)
+@examples(150)
 @given(cell_texts(smooth=False))
 def test_any_cell_printed_and_read_again_is_the_same(text: str) -> None:
     it = read(text)

@@ -6,8 +6,9 @@ import pickle
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 from gatecalc.errors import (
     CellNotFoundError,
@@ -62,7 +63,7 @@ def test_a_long_line_is_cut_around_the_place() -> None:
     assert line[carets.index("^") : carets.rindex("^") + 1] == "foo"
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@examples(200)
 @given(st.text(st.characters(codec="utf-8"), max_size=200), st.integers(0, 200), st.integers(0, 9))
 def test_any_place_can_be_quoted(text: str, column: int, width: int) -> None:
     column = min(column, len(text))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 from gatecalc.calculus import Derivation, derive
 from gatecalc.equations import catalogue
@@ -83,7 +84,7 @@ def test_what_leaves_0_to_1_or_multiplies_nothing_is_no_gate(equations):
 
 
 @given(st.sampled_from(catalogue.names()), st.integers(0, 10**6), st.floats(0.1, 30))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_values_stay_within_the_ranges_that_gates_are_judged_by(name, seed, scale):
     drawn = trace(name, seed=seed)
     params = {n: a * scale for n, a in drawn.problem.params.items()}

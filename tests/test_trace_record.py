@@ -10,8 +10,9 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 from gatecalc.codegen import generate, load
 from gatecalc.equations import catalogue
@@ -33,7 +34,7 @@ h[t] = (1 - s * g[t]) * h[t-1] + g[t] * tanh(W @ x[t] + V @ u[t]) * m[t]
     st.integers(1, 3),
     st.integers(0, 10**6),
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_shares_of_the_steps_add_up_to_the_gradient(source, length, batch, seed):
     run = trace(source, length=length, batch=batch, seed=seed, cotangent="random")
     for name, share in run.shares.items():
@@ -43,7 +44,7 @@ def test_shares_of_the_steps_add_up_to_the_gradient(source, length, batch, seed)
 
 
 @given(st.sampled_from([*catalogue.names(), LEAK]), st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_paths_add_up_to_the_adjoint(source, seed):
     run = trace(source, seed=seed, batch=2, cotangent="random")
     for statement in run.derivation.backward:

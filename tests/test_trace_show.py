@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
+from strategies import examples
 
 from gatecalc.equations import catalogue, cell
 from gatecalc.equations.text import to_text
@@ -77,7 +78,7 @@ def numbers_under(lines, position, rows):
 
 
 @given(st.sampled_from([*catalogue.names(), LEAK]), st.integers(0, 10**6), st.integers(0, 3))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_the_result_that_is_shown_is_the_recorded_one(source, seed, t):
     run = trace(source, seed=seed)
     lines = shown(run, backward=True, at=t, width=200).splitlines()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gatecalc.equations.cell import Cell
+from gatecalc.equations.text import to_text
 from gatecalc.equations.tree import Node, Ref, Shape
 
 Rule = Literal["output", "carried", "chain", "map", "matrix", "sum", "mean", "norm", "softmax"]
@@ -41,6 +42,10 @@ class Term:
     rule: Rule
     source: int | None = None
 
+    def __repr__(self) -> str:
+        source = "" if self.source is None else f" of ({self.source})"
+        return f"<Term {to_text(self.expression)}: {self.rule}{source}>"
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -63,6 +68,10 @@ class Statement:
     terms: tuple[Term, ...] = ()
     explanation: str = ""
 
+    def __repr__(self) -> str:
+        text = f"{to_text(self.target)} {self.operation} {to_text(self.expression)}"
+        return f"<Statement ({self.number}) {text}>"
+
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
@@ -76,6 +85,10 @@ class Derivation:
     >>> d = derive("h[t] = tanh(W @ x[t] + U @ h[t-1])")
     >>> [s.target.name for s in d.forward], d.backward[0].target.name
     (['a_h', 'h'], 'd_h')
+    >>> d
+    <Derivation of cell: 2 statements forward, 6 backward>
+    >>> d[2]
+    <Statement (2) h[t] = tanh(a_h[t])>
     """
 
     cell: Cell
@@ -86,6 +99,10 @@ class Derivation:
     cotangent: str
     incoming: Mapping[str, str]
     outgoing: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.forward)} statements forward, {len(self.backward)} backward"
+        return f"<Derivation of {self.cell.name}: {counts}>"
 
     def __getitem__(self, number: int) -> Statement:
         """The statement with a number, forward or backward. Raises KeyError."""

@@ -67,6 +67,10 @@ class Report:
     left_out: Mapping[str, str]
     remarks: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        verdicts = ", ".join(f"{check} {self.verdict(check)}" for check in self.checks)
+        return f"<Report on {self.cell}: {self.verdict()} ({verdicts})>"
+
     def __bool__(self) -> bool:
         return bool(self.rows) and all(row.verdict == "proved" for row in self.rows)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gatecalc.equations.text import size_text, to_text
 from gatecalc.equations.tree import Node, Ref, Shape
 from gatecalc.errors import Place
+
+MOST_LISTED = 6
+"""How many names `repr` lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +20,10 @@ class Equation:
     target: Ref
     expression: Node
     explanation: str = ""
-    place: Place | None = field(default=None, compare=False, repr=False)
+    place: Place | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<Equation {to_text(self.target)} = {to_text(self.expression)}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,10 @@ class Nonlinearity:
     arguments: tuple[str, ...]
     body: Node
     explanation: str = ""
+
+    def __repr__(self) -> str:
+        arguments = ", ".join(self.arguments)
+        return f"<Nonlinearity {self.name} = lambda {arguments}: {to_text(self.body)}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,8 @@ class Cell:
     (('x',), ('h',), 'h', ('D', 'H'))
     >>> gru.shapes["W_z"]
     (('H',), ('D',))
+    >>> gru
+    <Cell gru: x (D) -> h (H); state h; 9 parameters>
     """
 
     name: str
@@ -80,7 +93,18 @@ class Cell:
     sizes: tuple[str, ...]
     equal_sizes: tuple[str, ...]
     remarks: Mapping[str, str]
-    text: str = field(repr=False)
+    text: str
+
+    def __repr__(self) -> str:
+        inputs = ", ".join(self._with_shape(name) for name in self.inputs[:MOST_LISTED])
+        more = ", ..." if len(self.inputs) > MOST_LISTED else ""
+        facts = [f"{inputs}{more} -> {self._with_shape(self.output)}"]
+        if self.states:
+            facts.append(listed("state", self.states))
+        facts.append(_counted(len(self.parameters), "parameter"))
+        if self.constants:
+            facts.append(_counted(len(self.constants), "constant"))
+        return f"<Cell {self.name}: {'; '.join(facts)}>"
 
     @property
     def computed(self) -> tuple[str, ...]:
@@ -99,3 +123,22 @@ class Cell:
     def nonlinearity(self, name: str) -> Nonlinearity | None:
         """The cell's own nonlinearity of that name, if there is one."""
         return next((n for n in self.nonlinearities if n.name == name), None)
+
+    def _with_shape(self, name: str) -> str:
+        shape = self.shapes[name]
+        return f"{name} ({', '.join(map(size_text, shape)) or 'scalar'})"
+
+
+def listed(what: str, names: Sequence[str]) -> str:
+    """Names behind what they are; a long row of them is cut, for `repr` must stay short.
+
+    >>> listed("state", ["h", "c"])
+    'states h, c'
+    """
+    more = len(names) - MOST_LISTED
+    shown = ", ".join(names[:MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
+    return f"{what}{'s' * (len(names) > 1)} {shown}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number or 'no'} {what}{'s' * (number != 1)}"

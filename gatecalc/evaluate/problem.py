@@ -29,6 +29,15 @@ class Problem:
     d_hs: Array
     d_state: Mapping[str, Array]
 
+    def __repr__(self) -> str:
+        return f"<Problem {self.axes}; {self.d_hs.dtype}>"
+
+    @property
+    def axes(self) -> str:
+        """How long every axis is, as in `T=3, B=2, D=3, H=4`."""
+        lengths = [("T", self.length), ("B", self.batch), *self.sizes.items()]
+        return ", ".join(f"{name}={length}" for name, length in lengths)
+
     @property
     def length(self) -> int:
         """T, the number of steps."""

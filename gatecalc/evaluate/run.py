@@ -43,6 +43,9 @@ class Run:
     gradients: Mapping[str, Array]
     d_initial: Mapping[str, Array]
 
+    def __repr__(self) -> str:
+        return f"<Run of {self.derivation.cell.name}: {self.problem.axes}>"
+
     def __getitem__(self, key: tuple[str, int]) -> Array:
         """`run["z", 2]` is z at t = 2, `(B, n)`; `run["h", -1]` counts from the end."""
         name, t = key

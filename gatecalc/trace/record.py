@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from rich.console import Console, ConsoleOptions, RenderableType
 
 from gatecalc.calculus.statements import Derivation
-from gatecalc.equations.cell import Cell
+from gatecalc.equations.cell import Cell, listed
 from gatecalc.equations.gates import gates_among
 from gatecalc.equations.hints import nearest
 from gatecalc.equations.tree import Node, Ref
@@ -45,6 +45,8 @@ class Trace:
     >>> run = trace("gru", length=3)
     >>> run["z", 2].shape, run["d_U_z"].shape, run.gates
     ((1, 4), (4, 4), ('r', 'z'))
+    >>> run
+    <Trace of gru: T=3, B=1, D=3, H=4; gates r, z; seed 0>
     """
 
     run: Run
@@ -53,8 +55,16 @@ class Trace:
     shares: Mapping[str, Array]
     totals: Mapping[str, Array]
     gates: tuple[str, ...]
-    everything: Mapping[Ref, Array] = field(repr=False)
+    everything: Mapping[Ref, Array]
     """What each reference means, at all steps at once: `(T, B, n)`; parameters as they are."""
+
+    def __repr__(self) -> str:
+        facts = [self.problem.axes]
+        if self.gates:
+            facts.append(listed("gate", self.gates))
+        if self.seed is not None:
+            facts.append(f"seed {self.seed}")
+        return f"<Trace of {self.cell.name}: {'; '.join(facts)}>"
 
     @property
     def derivation(self) -> Derivation:
