@@ -7,6 +7,7 @@ import pytest
 
 from gatecalc.calculus import derive
 from gatecalc.calculus.algebra import Algebra
+from gatecalc.codegen.schedule.composition import compose_adjoints
 from gatecalc.codegen.schedule.linear import linear_form
 from gatecalc.equations import catalogue
 from gatecalc.equations.tree import Ref
@@ -30,7 +31,7 @@ def values_at(run, t):
 def test_each_adjoint_is_its_coefficient_times_its_node(name):
     d = derive(name)
     algebra = Algebra()
-    form = linear_form(d, algebra)
+    form = compose_adjoints(linear_form(d, algebra))
     run = run_statements(d, random_problem(d.cell))
     table = values_at(run, 1)
     context = Context(table, run.problem.sizes, d.cell.nonlinearities)

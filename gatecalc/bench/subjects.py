@@ -17,7 +17,8 @@ from gatecalc.bench.torch_layers import blocks, layer_for
 from gatecalc.calculus.statements import Derivation
 from gatecalc.codegen.layout import default_layout
 from gatecalc.codegen.module import module_text
-from gatecalc.codegen.schedule.workspace import PASSES, workspace_text
+from gatecalc.codegen.schedule.passes import PASSES
+from gatecalc.codegen.schedule.workspace import workspace_text
 from gatecalc.equations.hints import nearest
 from gatecalc.evaluate.problem import dimensions, width
 

@@ -132,7 +132,7 @@ def run(args: argparse.Namespace) -> int:
 def _swallowed_cells(args: argparse.Namespace) -> None:
     """`--ablate lstm` and `--json lstm` mean the cell: options with a value of their own choice
     take whatever stands behind them."""
-    from gatecalc.codegen.schedule.workspace import PASSES
+    from gatecalc.codegen.schedule.passes import PASSES
 
     passes = []
     for text in args.ablate or ():

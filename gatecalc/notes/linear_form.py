@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gatecalc.calculus.algebra import Algebra
+from gatecalc.codegen.schedule.composition import compose_adjoints
 from gatecalc.codegen.schedule.linear import Adjoint, Edge, LinearForm, linear_form
 from gatecalc.codegen.schedule.program import Slab
 from gatecalc.equations.tree import Matrix, MatVec, Mul, Neg, Node, Number, Reduce, Ref
@@ -25,7 +26,7 @@ def backward_loop(document: Document, style: Style) -> dict[str, object]:
     if not derivation.cell.states:
         return {"loop": None}
     algebra = Algebra()
-    form = linear_form(derivation, algebra)
+    form = compose_adjoints(linear_form(derivation, algebra))
     return _LinearText(document, form, algebra, style).values()
 
 

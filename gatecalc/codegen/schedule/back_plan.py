@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gatecalc.codegen.schedule.backward import Backward, coefficient_name
 from gatecalc.codegen.schedule.homes import in_place
@@ -19,7 +19,7 @@ from gatecalc.codegen.schedule.program import (
     Value,
     reads,
 )
-from gatecalc.codegen.schedule.rows import Block
+from gatecalc.codegen.schedule.rows import Block, stretches
 from gatecalc.codegen.schedule.views import View, view_of
 
 
@@ -29,7 +29,8 @@ class BackPlan:
 
     `coef` holds coefficients, which the loop turns into adjoints; `work` other values of a chunk
     of steps; `left` the adjoints that weights are summed with.
-    `shared` are rows that several temporaries use one after the other.
+    `shared` are rows that several temporaries use one after the other; `calls` the products that
+    the loop makes in place, those of one call side by side.
     """
 
     plan: Plan
@@ -39,6 +40,7 @@ class BackPlan:
     work: Block
     left: Block
     shared: frozenset[str]
+    calls: tuple[tuple[str, ...], ...]
 
     def rows(self, name: str) -> Rows:
         """How many rows a value has."""
@@ -112,11 +114,32 @@ def make_back_plan(plan: Plan, backward: Backward) -> BackPlan:
     work_names = _work_names(backward, home, set(coef_names))
     work_names, shared = _share_rows(backward, home, work_names, lasting | late)
     work = Block("back_work", tuple(work_names), {n: program.rows[n] for n in work_names})
-    result = BackPlan(plan, backward, home, coef, work, Block("left", (), {}), shared)
+    calls = tuple((p.name,) for p in backward.products.values() if not p.fixed)
+    result = BackPlan(plan, backward, home, coef, work, Block("left", (), {}), shared, calls)
     held = dict.fromkeys(result.delta_home(d) for d in _deltas(backward))
     order = [n for n in coef.order if n in held] + [n for n in held if n not in coef.rows]
     result.left = Block("left", tuple(order), {n: program.rows[n] for n in order})
     return result
+
+
+def pack_products(back: BackPlan) -> BackPlan:
+    """Coefficients of one adjoint that lie side by side share a call.
+
+    Before: `multiply(d_a_i, d_c, d_a_i)`, `multiply(d_a_f, d_c, d_a_f)`, and a third for d_a_g.
+    After: `multiply(d_a_i_f_g, d_c, d_a_i_f_g)`.
+
+    Two are left alone: a call on three dimensions costs about as much as two on two.
+    """
+    products = back.backward.products
+    together: dict[tuple[str, Rows], list[str]] = {}
+    for name in (name for call in back.calls for name in call):
+        together.setdefault((products[name].root, products[name].rows), []).append(name)
+    calls: list[tuple[str, ...]] = []
+    for (root, rows), members in together.items():
+        for run in stretches(back.coef.order, members):
+            alone = len(run) <= 2 or rows != back.rows(root)
+            calls += [(name,) for name in run] if alone else [tuple(run)]
+    return replace(back, calls=tuple(calls))
 
 
 def _deltas(backward: Backward) -> list[str]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import sympy
 
+from gatecalc.codegen.schedule.backward_reach import Reach
 from gatecalc.codegen.schedule.forward import Forward
 from gatecalc.codegen.schedule.linear import Edge, LinearForm, Share
 from gatecalc.codegen.schedule.lowering import Lowering
@@ -58,6 +59,7 @@ class Backward:
 
     forward: Forward
     form: LinearForm
+    reach: Reach
     before: list[Instruction] = field(default_factory=list)
     nodes: list[LoopNode] = field(default_factory=list)
     carries: dict[str, LoopNode] = field(default_factory=dict)

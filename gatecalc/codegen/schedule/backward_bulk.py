@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import sympy
 
 from gatecalc.codegen.schedule.backward import Backward
-from gatecalc.codegen.schedule.backward_reach import Reach
 from gatecalc.codegen.schedule.linear import Adjoint, Edge
 from gatecalc.codegen.schedule.program import (
     ONE,
@@ -27,8 +26,8 @@ class Bulk:
     turned into rows.
     """
 
-    def __init__(self, backward: Backward, reach: Reach) -> None:
-        self.backward, self.reach, self.form = backward, reach, backward.form
+    def __init__(self, backward: Backward) -> None:
+        self.backward, self.form = backward, backward.form
         self.program, self.lowering = backward.program, backward.lowering
         self.cotangent = backward.forward.derivation.cotangent
         self.expressions: dict[str, sympy.Expr] = {}
@@ -82,7 +81,7 @@ class Bulk:
                 return Value(name)
             if adjoint.coefficient == 1:
                 return self.value(adjoint.root)
-        if name in self.reach.loop:
+        if name in self.backward.reach.loop:
             self.backward.stored.add(name)
         return Value(name)
 

@@ -11,7 +11,7 @@ from gatecalc.codegen.schedule.calls import call_text
 from gatecalc.codegen.schedule.emission import Emission
 from gatecalc.codegen.schedule.names import shared_name
 from gatecalc.codegen.schedule.program import ONE, Rows, Value
-from gatecalc.codegen.schedule.rows import Block, stretches
+from gatecalc.codegen.schedule.rows import Block
 from gatecalc.codegen.schedule.variables import Variables
 from gatecalc.codegen.schedule.writer import numbers_text
 
@@ -113,22 +113,19 @@ class BackwardLoop:
     def _multiply(self, root: str) -> None:
         """Everything that is a coefficient times one adjoint."""
         variable = self.node(root)
-        by_rows: dict[Rows, dict[str, LoopProduct]] = {}
-        for product in self.backward.products.values():
+        products = self.backward.products
+        for product in products.values():
             if product.root == root and product.fixed:
                 self._multiply_fixed(product, variable)
-            elif product.root == root:
-                by_rows.setdefault(product.rows, {})[product.name] = product
-        for rows, members in by_rows.items():
-            for run in stretches(self.back.coef.order, members):
-                packed = "pack_calls" in self.back.plan.forward.passes
-                if len(run) > 2 and rows == self.back.rows(root) and packed:
-                    view = self.back.rows_view(self.back.coef, run).packed(len(run))
-                    numbers = [n for name in run for n in members[name].numbers]
-                    self._scale(self.variables.at_step(view), variable, numbers)
-                    continue
-                for name in run:
-                    self._scale(self._row(name), variable, members[name].numbers)
+        for members in self.back.calls:
+            if products[members[0]].root != root:
+                continue
+            if len(members) > 1:
+                view = self.back.rows_view(self.back.coef, members).packed(len(members))
+                rows = self.variables.at_step(view)
+            else:
+                rows = self._row(members[0])
+            self._scale(rows, variable, [n for name in members for n in products[name].numbers])
         for node in self.backward.every_node:
             for name in node.totals:
                 if self.backward.products[name].root == root:

@@ -8,27 +8,33 @@ from gatecalc.codegen.schedule.backward import (
     LoopProduct,
     coefficient_name,
 )
-from gatecalc.codegen.schedule.backward_reach import Reach
-from gatecalc.codegen.schedule.linear import Adjoint, Edge
+from gatecalc.codegen.schedule.backward_reach import reach_of
+from gatecalc.codegen.schedule.forward import Forward
+from gatecalc.codegen.schedule.linear import Adjoint, Edge, LinearForm
 from gatecalc.codegen.schedule.program import KNOWN, ONE
 
 
-def add_nodes(backward: Backward, reach: Reach) -> None:
+def backward_nodes(forward: Forward, form: LinearForm) -> Backward:
     """Finds what the loop adds up: its nodes, what it hands to the step before, and products."""
-    form = backward.form
+    reach = reach_of(form, forward.derivation)
+    backward = Backward(forward, form, reach)
+    rows = backward.program.rows
+    rows |= form.sources
+    for adjoint in form.adjoints.values():
+        rows[adjoint.name] = rows[coefficient_name(adjoint.name)] = adjoint.rows
     for adjoint in form.adjoints.values():
         if adjoint.name in reach.loop:
-            backward.nodes.append(_node(backward, reach, adjoint))
+            backward.nodes.append(_node(backward, adjoint))
     for state, name in backward.forward.derivation.outgoing.items():
         found = form.adjoints.get(name)
         if found is None:
             continue
         if found.is_node:
-            backward.carries[state] = _node(backward, reach, found)
+            backward.carries[state] = _node(backward, found)
             continue
         node = LoopNode(name, found.rows, found.number)
         path = Edge("elementwise", found.root, found.coefficient, numbers=found.numbers[1:])
-        _add_edge(backward, reach, node, path)
+        _add_edge(backward, node, path)
         backward.carries[state] = node
     for name in form.materialised:
         adjoint = form.adjoints[name]
@@ -37,19 +43,20 @@ def add_nodes(backward: Backward, reach: Reach) -> None:
                 backward,
                 LoopProduct(name, adjoint.root, adjoint.rows, adjoint.numbers, adjoint.coefficient),
             )
+    return backward
 
 
-def _node(backward: Backward, reach: Reach, adjoint: Adjoint) -> LoopNode:
+def _node(backward: Backward, adjoint: Adjoint) -> LoopNode:
     node = LoopNode(adjoint.name, adjoint.rows, adjoint.number)
     for edge in adjoint.edges:
-        _add_edge(backward, reach, node, edge)
+        _add_edge(backward, node, edge)
     return node
 
 
-def _add_edge(backward: Backward, reach: Reach, node: LoopNode, edge: Edge) -> None:
+def _add_edge(backward: Backward, node: LoopNode, edge: Edge) -> None:
     source, derivation = edge.source, backward.forward.derivation
     if edge.kind == "map":
-        if reach.in_loop(source):
+        if backward.reach.in_loop(source):
             node.maps.append(edge)
         else:
             node.known = f"{KNOWN}{node.name}"
@@ -59,7 +66,7 @@ def _add_edge(backward: Backward, reach: Reach, node: LoopNode, edge: Edge) -> N
     if own and edge.kind == "elementwise" and edge.coefficient == 1:
         node.incoming = state
         return
-    if not reach.in_loop(source):
+    if not backward.reach.in_loop(source):
         node.known = f"{KNOWN}{node.name}"
         return
     if edge.kind == "elementwise" and edge.coefficient == 1:

@@ -14,50 +14,32 @@ import sympy
 
 from gatecalc.codegen.schedule.backward import Backward, coefficient_name
 from gatecalc.codegen.schedule.backward_bulk import Bulk
-from gatecalc.codegen.schedule.backward_nodes import add_nodes
-from gatecalc.codegen.schedule.backward_reach import Reach, reach_of
-from gatecalc.codegen.schedule.backward_scales import choose_scales, scaled_coefficients
-from gatecalc.codegen.schedule.forward import Forward
-from gatecalc.codegen.schedule.linear import Adjoint, linear_form
+from gatecalc.codegen.schedule.backward_scales import scaled_coefficients
+from gatecalc.codegen.schedule.linear import Adjoint
 from gatecalc.codegen.schedule.lowering import content_of
 from gatecalc.codegen.schedule.program import ONE, Value
 
 
-def backward_program(forward: Forward) -> Backward:
-    """Plans the backward pass of a cell."""
-    compose = "compose_adjoints" in forward.passes
-    form = linear_form(forward.derivation, forward.algebra, compose)
-    backward = Backward(forward, form)
-    reach = reach_of(form, forward.derivation)
-    products = list(forward.lowering.products)
+def backward_program(backward: Backward) -> Backward:
+    """Writes the instructions for what runs outside the loop of a backward pass."""
+    lowering, bulk = backward.lowering, Bulk(backward)
+    products = list(lowering.products)
     # Whether a value of the forward pass is still there is known only to its own pass.
-    forward.lowering.known.clear()
-    _add_rows(backward)
-    add_nodes(backward, reach)
-    if "scale_values" in forward.passes:
-        choose_scales(backward)
+    lowering.known.clear()
     coefficients = scaled_coefficients(backward)
-    bulk = Bulk(backward, reach)
-    _before(backward, bulk, reach)
+    _before(backward, bulk)
     _coefficients(backward, coefficients)
     # The loop turns coefficients into adjoints: what was computed from them is gone.
-    forward.lowering.known.clear()
-    forward.lowering.products[:] = products
-    _after(backward, bulk, reach)
+    lowering.known.clear()
+    lowering.products[:] = products
+    _after(backward, bulk)
     _sums(backward, bulk)
     return backward
 
 
-def _add_rows(backward: Backward) -> None:
-    rows = backward.program.rows
-    rows |= backward.form.sources
-    for adjoint in backward.form.adjoints.values():
-        rows[adjoint.name] = rows[coefficient_name(adjoint.name)] = adjoint.rows
-
-
-def _before(backward: Backward, bulk: Bulk, reach: Reach) -> None:
+def _before(backward: Backward, bulk: Bulk) -> None:
     """Adjoints that the next step has no part in, and what they add to nodes of the loop."""
-    scales = backward.program.scale
+    scales, reach = backward.program.scale, backward.reach
     for adjoint in backward.form.adjoints.values():
         if adjoint.name not in reach.recurrent:
             backward.before.extend(bulk.adjoint(adjoint))
@@ -101,12 +83,12 @@ def _coefficients(backward: Backward, coefficients: Mapping[str, sympy.Expr]) ->
         backward.coefficient_of |= {call.output.name: name for call in calls}
 
 
-def _after(backward: Backward, bulk: Bulk, reach: Reach) -> None:
+def _after(backward: Backward, bulk: Bulk) -> None:
     """What the loop does not need: adjoints of inputs, and of what inputs alone decide."""
     form, derivation = backward.form, backward.forward.derivation
     inputs = [derivation.adjoints[n] for n in derivation.cell.inputs]
     needed = {s.delta for s in form.shares} | set(inputs)
-    for adjoint in _late(backward, reach, needed):
+    for adjoint in _late(backward, needed):
         backward.after.extend(bulk.adjoint(adjoint))
     for target in inputs:
         if target in form.adjoints:
@@ -114,9 +96,9 @@ def _after(backward: Backward, bulk: Bulk, reach: Reach) -> None:
             bulk.load(target)
 
 
-def _late(backward: Backward, reach: Reach, needed: set[str]) -> list[Adjoint]:
+def _late(backward: Backward, needed: set[str]) -> list[Adjoint]:
     """Adjoints that depend on the loop, and that what is needed depends on."""
-    form = backward.form
+    form, reach = backward.form, backward.reach
     late = [
         a
         for a in form.adjoints.values()

@@ -10,14 +10,18 @@ from gatecalc.codegen.schedule.backward import Backward, LoopNode, LoopProduct, 
 from gatecalc.codegen.schedule.lowering import content_of
 
 
-def choose_scales(backward: Backward) -> None:
-    """Chooses scales so that coefficients carry no numbers.
+def scale_adjoints(backward: Backward) -> Backward:
+    """Adjoints are stored as multiples, so that coefficients need no number.
+
+    Before: K = 1/4 g (2 - 2i) 2i, with a call for the quarter, and d_a = K d_c.
+    After: K = g (2 - 2i) 2i, and 4 d_a = K d_c; the copies of the matrices that read d_a, and the
+    gradients of the weights, are quartered.
 
     An adjoint that only matrices read may be stored as any multiple: the matrix copies undo
     it. So may a node into which only matrices and bulk values lead.
     """
     if not backward.products and not backward.nodes:
-        return
+        return backward
     scale, form = backward.program.scale, backward.form
     free = {n.name for n in backward.nodes if _is_free_node(backward, n)}
     # Products into fixed nodes choose the scale of a free root.
@@ -41,6 +45,7 @@ def choose_scales(backward: Backward) -> None:
             content, _ = content_of(backward.lowering.rescaled(product.coefficient))
             scale[name] = backward.scale(product.root) / content
             scale[coefficient_name(name)] = 1 / content
+    return backward
 
 
 def scaled_coefficients(backward: Backward) -> dict[str, sympy.Expr]:

@@ -82,13 +82,13 @@ def _backward(plan: Plan, back: BackPlan) -> Iterator[str]:
 
 
 def _values(plan: Plan) -> list[str]:
-    return [s.target.name for s in plan.forward.live]
+    return [s.target.name for s in plan.forward.step.live]
 
 
 def _sigmoids(plan: Plan) -> list[str]:
     return [
         s.target.name
-        for s in plan.forward.live
+        for s in plan.forward.step.live
         if isinstance(s.expression, Call) and s.expression.function == "sigmoid"
     ]
 

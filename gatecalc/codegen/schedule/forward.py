@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -27,22 +26,20 @@ from gatecalc.codegen.schedule.program import (
     Value,
     operand_of,
 )
+from gatecalc.codegen.schedule.step import Step
 from gatecalc.equations.tree import (
     Add,
     Call,
     Concat,
-    Div,
     MatVec,
     Neg,
     Node,
-    Pow,
     Reduce,
     Ref,
     Shape,
     Size,
     Sub,
     references,
-    walk,
 )
 
 
@@ -50,15 +47,16 @@ from gatecalc.equations.tree import (
 class Forward:
     """The forward program of a cell and what the backward pass wants to know of it."""
 
-    derivation: Derivation
+    step: Step
     program: Program
     algebra: Algebra
     lowering: Lowering
-    live: tuple[Statement, ...]
-    passes: frozenset[str]
     linears: dict[str, Linear] = field(default_factory=dict)
-    uses: dict[Ref, list[tuple[Statement, bool]]] = field(default_factory=dict)
-    stable: frozenset[str] = frozenset()
+
+    @property
+    def derivation(self) -> Derivation:
+        """The statements of the cell."""
+        return self.step.derivation
 
 
 def rows_of(shape: Shape) -> Rows:
@@ -66,103 +64,21 @@ def rows_of(shape: Shape) -> Rows:
     return tuple(shape[0]) if shape else ONE
 
 
-def forward_program(derivation: Derivation, passes: frozenset[str]) -> Forward:
-    """Lowers every statement that the output or a state needs."""
-    program = Program()
-    cell = derivation.cell
+def forward_program(step: Step) -> Forward:
+    """Lowers every statement of a step."""
+    derivation = step.derivation
+    program = Program(scale=dict(step.scale))
     for name, shape in derivation.shapes.items():
         if len(shape) < 2:
             program.rows[name] = rows_of(shape)
     algebra = Algebra()
-    lowering = Lowering(program, algebra, derivation.shapes, reuse="reuse_products" in passes)
-    live = live_statements(derivation)
-    forward = Forward(derivation, program, algebra, lowering, live, passes)
-    forward.uses = _uses_of(live)
-    forward.stable = frozenset(_needs_stable_form(live))
-    for name in cell.inputs:
+    lowering = Lowering(program, algebra, derivation.shapes, reuse=step.reuse)
+    forward = Forward(step, program, algebra, lowering)
+    for name in derivation.cell.inputs:
         algebra.symbol(Ref(name, 0))
-    if "tanh_sigmoids" in passes:
-        _scale_gates(forward)
-    for statement in live:
+    for statement in step.live:
         _lower_statement(forward, statement)
     return forward
-
-
-def live_statements(derivation: Derivation) -> tuple[Statement, ...]:
-    """The step statements that the output or a state depends on."""
-    wanted = {derivation.cell.output, *derivation.cell.states}
-    live: list[Statement] = []
-    for statement in reversed([s for s in derivation.forward if s.role == "step"]):
-        if statement.target.name in wanted:
-            live.append(statement)
-            wanted |= {r.name for r in references(statement.expression) if r.lag == 0}
-    return tuple(reversed(live))
-
-
-def _uses_of(live: tuple[Statement, ...]) -> dict[Ref, list[tuple[Statement, bool]]]:
-    """Where each value is read, and whether as operand of maps only."""
-    found: dict[Ref, list[tuple[Statement, bool]]] = {}
-    for statement in live:
-        nodes = list(walk(statement.expression))
-        total = Counter(n for n in nodes if isinstance(n, Ref))
-        mapped = Counter(
-            r for n in nodes if isinstance(n, MatVec) for r in walk(n.operand) if isinstance(r, Ref)
-        )
-        for ref, count in total.items():
-            found.setdefault(ref, []).append((statement, mapped[ref] == count))
-    return found
-
-
-def _uses(forward: Forward, ref: Ref) -> list[tuple[Statement, bool]]:
-    return forward.uses.get(ref, [])
-
-
-def _scale_gates(forward: Forward) -> None:
-    """Before: i = sigmoid(a_i).  After: a_i/2 is stored, and 2 i = 1 + tanh(a_i/2).
-
-    The half costs nothing: it goes into the copies of matrices and biases. A gate is stored
-    doubled unless the next step reads it elementwise.
-    """
-    scale = forward.program.scale
-    stable = forward.stable
-    states = set(forward.derivation.cell.states)
-    for statement in forward.live:
-        expression, name = statement.expression, statement.target.name
-        if not (isinstance(expression, Call) and expression.function == "sigmoid"):
-            continue
-        if name in stable:
-            continue
-        (argument,) = expression.arguments
-        if isinstance(argument, Ref) and argument.lag == 0 and argument.name not in states:
-            uses = _uses(forward, argument)
-            source = next((s for s in forward.live if s.target == argument), None)
-            is_output = argument.name == forward.derivation.cell.output
-            if source is not None and len(uses) == 1 and not is_output and _has_map(source):
-                scale[argument.name] = Fraction(1, 2)
-        previous = _uses(forward, Ref(name, 1)) if name in states else []
-        if all(only_maps for _, only_maps in previous):
-            scale[name] = Fraction(2)
-
-
-def _needs_stable_form(live: tuple[Statement, ...]) -> set[str]:
-    """Sigmoids that a log or a denominator reads: there small values must keep their digits."""
-    found: set[str] = set()
-    for statement in live:
-        for node in walk(statement.expression):
-            below: Node | None = None
-            if isinstance(node, Call) and node.function == "log":
-                below = node
-            elif isinstance(node, Div):
-                below = node.right
-            elif isinstance(node, Pow) and node.exponent < 0:
-                below = node.base
-            if below is not None:
-                found |= {r.name for r in references(below)}
-    return found
-
-
-def _has_map(statement: Statement) -> bool:
-    return any(isinstance(n, MatVec) for n in walk(statement.expression))
 
 
 def _lower_statement(forward: Forward, statement: Statement) -> None:
@@ -223,12 +139,11 @@ def _assign(
     """Lowers `scale * stored` into the statement's value, choosing the scale where it is free."""
     program, lowering = forward.program, forward.lowering
     name = statement.target.name
-    if "scale_values" in forward.passes:
-        stored = _absorb(forward, stored)
-        if name not in program.scale and _may_scale(forward, name):
-            content = _content(lowering.cheapest(stored))
-            if content not in (1, -1) and content > 0:
-                program.scale[name] = 1 / content
+    stored = _absorb(forward, stored)
+    if name in forward.step.free and name not in program.scale:
+        content, _ = content_of(lowering.cheapest(stored))
+        if content not in (1, -1) and content > 0:
+            program.scale[name] = 1 / content
     scale = program.scale.get(name, Fraction(1))
     wanted = stored * sympy.Rational(scale.numerator, scale.denominator)
     program.instructions.extend(
@@ -236,13 +151,11 @@ def _assign(
     )
 
 
-def _content(expr: sympy.Expr) -> Fraction:
-    return content_of(expr)[0]
-
-
 def _absorb(forward: Forward, stored: sympy.Expr) -> sympy.Expr:
     """Moves a term's number into a matrix product that only this term reads."""
     program, lowering = forward.program, forward.lowering
+    if not forward.step.absorbing:
+        return stored
     for term in sympy.Add.make_args(sympy.expand(stored)):
         number, rest = term.as_coeff_Mul()
         if abs(number) == 1 or not number.is_Rational:
@@ -251,9 +164,7 @@ def _absorb(forward: Forward, stored: sympy.Expr) -> sympy.Expr:
             operand = lowering.operand(symbol)
             if not isinstance(operand, Value) or operand.name not in forward.linears:
                 continue
-            if len(_uses(forward, Ref(operand.name, 0))) != 1 or stored.diff(symbol).has(symbol):
-                continue
-            if operand.name in (forward.derivation.cell.output, *forward.derivation.cell.states):
+            if operand.name not in forward.step.absorbing or stored.diff(symbol).has(symbol):
                 continue
             if sum(symbol in t.free_symbols for t in sympy.Add.make_args(stored.expand())) != 1:
                 continue
@@ -265,12 +176,6 @@ def _absorb(forward: Forward, stored: sympy.Expr) -> sympy.Expr:
     return stored
 
 
-def _may_scale(forward: Forward, name: str) -> bool:
-    """Whether only matrix products, and the copy to the output, read a value."""
-    later = _uses(forward, Ref(name, 0)) + _uses(forward, Ref(name, 1))
-    return all(only_maps for _, only_maps in later)
-
-
 def _lower_sigmoid(forward: Forward, statement: Statement) -> None:
     """sigmoid(a) = 1/2 + tanh(a/2)/2; the direct form where small values must keep digits."""
     program, lowering = forward.program, forward.lowering
@@ -279,7 +184,7 @@ def _lower_sigmoid(forward: Forward, statement: Statement) -> None:
     (argument,) = statement.expression.arguments
     true = forward.algebra.to_sympy(argument)
     output = Value(name)
-    if name in forward.stable:
+    if name in forward.step.stable:
         operand = _one_operand(forward, lowering.rescaled(true), name, numbers)
         program.instructions.append(Op("sigmoid", (operand,), output, numbers))
         return

@@ -246,7 +246,7 @@ def _bulk_lines(
     """Instructions for all steps of a chunk at once."""
     plan = emission.plan
     lines: Lines = []
-    for group in grouped(instructions, plan.program, pack=True):
+    for group in grouped(instructions, plan.program):
         if group.is_linear:
             linears = [m for m in group.members if isinstance(m, Linear)]
             lines += _bulk_products(variables, plan, stacked_products(emission, linears))

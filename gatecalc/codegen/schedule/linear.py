@@ -1,12 +1,12 @@
 """The backward pass as what it is: linear in the adjoints.
 
-Before: the derivation's adjoint statements, one multiplication and addition each.
-After: a few nodes where paths meet, and between them coefficients that depend on forward values
-alone, so that they can be computed for many steps at once, outside the loop.
+Every adjoint is a sum of others, each times a coefficient that depends on forward values alone, or
+through a matrix. `compose_adjoints` leaves few of them to the loop.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal as OneOf
 
@@ -93,32 +93,56 @@ class Share:
 
 @dataclass(slots=True)
 class LinearForm:
-    """All adjoints of a cell, in an order in which they can be computed, and the shares."""
+    """All adjoints of a cell, in an order in which they can be computed, and the shares.
 
-    adjoints: dict[str, Adjoint]
-    shares: list[Share]
+    `needed` are adjoints that matrices, inputs or parameters read, so that they need a value;
+    `materialised` those of them that are not nodes, each with the symbol of its coefficient.
+    """
+
+    algebra: Algebra
     sources: dict[str, Rows]
-    materialised: dict[str, sympy.Symbol]
+    adjoints: dict[str, Adjoint] = field(default_factory=dict)
+    shares: list[Share] = field(default_factory=list)
+    needed: frozenset[str] = frozenset()
+    materialised: dict[str, sympy.Symbol] = field(default_factory=dict)
 
     def root(self, name: str) -> str:
         """The node that an adjoint is a multiple of; sources are their own roots."""
         found = self.adjoints.get(name)
         return name if found is None else found.root
 
+    def rows(self, name: str) -> Rows:
+        """The rows of an adjoint or source."""
+        found = self.adjoints.get(name)
+        return self.sources[name] if found is None else found.rows
 
-def linear_form(derivation: Derivation, algebra: Algebra, compose: bool = True) -> LinearForm:
-    """Collects every adjoint as a linear form in the nodes where paths meet."""
-    return _Collector(derivation, algebra, compose).run()
+
+def linear_form(derivation: Derivation, algebra: Algebra) -> LinearForm:
+    """Collects every adjoint as a linear form in those that lead to it; each is a node."""
+    return _Collector(derivation, algebra).run()
+
+
+def merged(edges: Iterable[Edge]) -> list[Edge]:
+    """Edges that only multiply, joined where they come from one adjoint; then the others."""
+    elementwise: dict[str, Edge] = {}
+    others: list[Edge] = []
+    for edge in edges:
+        if edge.kind == "elementwise":
+            before = elementwise.get(edge.source)
+            elementwise[edge.source] = edge if before is None else _joined(before, edge)
+        else:
+            others.append(edge)
+    return [*elementwise.values(), *others]
 
 
 class _Collector:
-    def __init__(self, derivation: Derivation, algebra: Algebra, compose: bool) -> None:
-        self.derivation, self.algebra, self.compose = derivation, algebra, compose
+    def __init__(self, derivation: Derivation, algebra: Algebra) -> None:
+        self.derivation, self.algebra = derivation, algebra
         d = derivation
         self.sources = {d.cotangent: self._rows(d.cotangent)}
         self.sources |= {n: self._rows(n) for n in d.incoming.values()}
         self.linear_names = {*d.adjoints.values(), *self.sources, *d.outgoing.values()}
-        self.form = LinearForm({}, [], self.sources, {})
+        self.form = LinearForm(algebra, self.sources)
 
     def _rows(self, name: str) -> Rows:
         shape = self.derivation.shapes[name]
@@ -136,8 +160,9 @@ class _Collector:
                 for node in walk(term.expression):
                     if isinstance(node, MatVec) and isinstance(node.operand, Ref):
                         needed.add(node.operand.name)
+        self.form.needed = frozenset(needed)
         for statement in per_step:
-            self._adjoint(statement, needed)
+            self._adjoint(statement)
         return self.form
 
     # Terms to edges.
@@ -171,53 +196,19 @@ class _Collector:
         s = self.algebra.symbol(value)
         name = statement.target.name
         weighted, total = f"{name} weighted", f"{name} total"
-        self._add(weighted, rows, statement.number, [Edge("elementwise", source, s)], False)
-        self._add(total, ONE, statement.number, [Edge("sum", weighted, sympy.Integer(1))], False)
+        self._add(weighted, rows, statement.number, [Edge("elementwise", source, s)])
+        self._add(total, ONE, statement.number, [Edge("sum", weighted, sympy.Integer(1))])
         return [Edge("elementwise", weighted, sign), Edge("elementwise", total, -sign * s)]
 
-    # Composition.
-
-    def _adjoint(self, statement: Statement, needed: set[str]) -> None:
+    def _adjoint(self, statement: Statement) -> None:
         edges = [e for t in statement.terms for e in self._edges(t.expression, statement)]
         name = statement.target.name
-        self._add(name, self._rows(name), statement.number, edges, name in needed)
+        self._add(name, self._rows(name), statement.number, edges)
 
-    def _add(self, name: str, rows: Rows, number: int, edges: list[Edge], needed: bool) -> None:
-        adjoint = Adjoint(name, rows, number, (number,), paths=edges)
-        merged: dict[str, Edge] = {}
-        others: list[Edge] = []
-        for edge in edges:
-            path = self._through(edge)
-            if edge.kind == "elementwise":
-                before = merged.get(path.source)
-                merged[path.source] = path if before is None else _joined(before, path)
-            else:
-                others.append(path if edge.kind == "sum" else edge)
-        if len(merged) == 1 and not others and self.compose:
-            ((adjoint.root, path),) = merged.items()
-            adjoint.coefficient, adjoint.numbers = path.coefficient, (number, *path.numbers)
-            spread = rows != self._rows_of_root(adjoint.root)
-            if needed and (spread or adjoint.coefficient not in (0, 1)):
-                self.form.materialised[name] = self.algebra.symbol(Ref(f"{name}%", 0))
-        else:
-            adjoint.root = name
-            adjoint.edges = [*merged.values(), *others]
-        self.form.adjoints[name] = adjoint
-
-    def _rows_of_root(self, name: str) -> Rows:
-        found = self.form.adjoints.get(name)
-        return self.sources[name] if found is None else found.rows
-
-    def _through(self, edge: Edge) -> Edge:
-        """A path from an adjoint as one from its root."""
-        found = self.form.adjoints.get(edge.source)
-        if found is None or found.is_node:
-            return edge
-        if edge.source in self.form.materialised:
-            coefficient = edge.coefficient * self.form.materialised[edge.source]
-            return replace(edge, source=found.root, coefficient=coefficient)
-        coefficient = edge.coefficient * found.coefficient
-        return replace(edge, source=found.root, coefficient=coefficient, numbers=found.numbers)
+    def _add(self, name: str, rows: Rows, number: int, paths: list[Edge]) -> None:
+        self.form.adjoints[name] = Adjoint(
+            name, rows, number, (number,), root=name, edges=merged(paths), paths=paths
+        )
 
     # Shares of parameters.
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from gatecalc.codegen.layout import Layout
 from gatecalc.codegen.schedule.back_plan import BackPlan
 from gatecalc.codegen.schedule.backward_text import BackwardText
 from gatecalc.codegen.schedule.calls import bindings
 from gatecalc.codegen.schedule.emission import Emission
 from gatecalc.codegen.schedule.forward_text import ForwardText
 from gatecalc.codegen.schedule.homes import CONSTANT
+from gatecalc.codegen.schedule.loading import fill_lines
+from gatecalc.codegen.schedule.plan import Plan
 from gatecalc.codegen.schedule.program import Count
 from gatecalc.codegen.schedule.rows import product_text, sum_text
-from gatecalc.codegen.schedule.stacks import Stack, fill_lines
+from gatecalc.codegen.schedule.stacks import Stack
 from gatecalc.codegen.schedule.text import number_text, static_text
 from gatecalc.codegen.schedule.variables import size_lines
 from gatecalc.codegen.schedule.writer import Writer, head_text, numbers_text, words_of
@@ -35,10 +38,10 @@ def init_text(
         body.line("self.shape = (T, B)")
         body.line("T, B = 1, T * B")
     body.line("self.T, self.B, self.dtype = T, B, dtype")
-    if "chunks" in plan.forward.passes:
+    if plan.chunked:
         body.line("row = B * dtype.itemsize", "bytes")
     rows = [*plan.tape.sizes, *plan.work.sizes]
-    _write_chunk(body, plan.forward.passes, "chunk", rows, "_FORWARD_BYTES")
+    _write_chunk(body, plan, "chunk", rows, "_FORWARD_BYTES")
     body.line("steps = (T if keep else min(T, self.chunk)) + 1")
     body.line(f"self.tape = np.empty((steps, {plan.tape.total}, B), dtype)")
     if CONSTANT in plan.tape.rows:
@@ -53,7 +56,7 @@ def init_text(
     width = sum_text(plan.rows(cell.output))
     body.line(f"self.outputs = np.empty(({steps}, B, {width}), dtype)")
     _write_stacks(body, stacks[0])
-    if emission.numbers:
+    if emission.numbers or emission.vectors:
         body.line("self._set_numbers(1)")
     if cell.states:
         body.line("self.steps = self.back_steps = None")
@@ -70,11 +73,9 @@ def init_text(
     return writer
 
 
-def _write_chunk(
-    writer: Writer, passes: frozenset[str], name: str, rows: Sequence[str], limit: str
-) -> None:
+def _write_chunk(writer: Writer, plan: Plan, name: str, rows: Sequence[str], limit: str) -> None:
     """How many steps are done at once."""
-    if "chunks" not in passes:
+    if not plan.chunked:
         writer.line(f"self.{name} = T")
         return
     size = product_text(sum_text(rows))
@@ -89,9 +90,9 @@ def _write_stacks(writer: Writer, stacks: Sequence[Stack]) -> None:
 def _write_backward(writer: Writer, emission: Emission, back: BackPlan, text: BackwardText) -> None:
     plan, cell = emission.plan, emission.plan.cell
     rows = [*back.coef.sizes, *back.work.sizes]
-    _write_chunk(writer, plan.forward.passes, "back_chunk", rows or ["1"], "_BACKWARD_BYTES")
+    _write_chunk(writer, plan, "back_chunk", rows or ["1"], "_BACKWARD_BYTES")
     left = back.left.total
-    if "chunks" in plan.forward.passes:
+    if plan.chunked:
         size = product_text(left) if back.left.order else "1"
         writer.line(f"most = max(_WEIGHT_BYTES // ({size} * row), -(-_WEIGHT_SAMPLES // B))")
         writer.line("most = -(-most // self.back_chunk) * self.back_chunk", "whole chunks")
@@ -148,9 +149,17 @@ def numbers_method(emission: Emission) -> Writer:
     writer = Writer(1)
     with writer.block("def _set_numbers(self, one):"):
         writer.line('"""Numbers of the kind that the arrays hold."""')
+        rows = [sum_text(rows) for f in emission.vectors for _, rows in f.parts]
+        for line in size_lines(emission.plan.cell.sizes, words_of(rows)):
+            writer.line(line)
         for value, name in emission.numbers.items():
             text = f"one * {_value_text(value)}"
             writer.line(f"self.{name} = np.array({text}, self.dtype)")
+        for factors, name in emission.vectors.items():
+            parts = ", ".join(f"one * {_value_text(factor)}" for factor, _ in factors.parts)
+            counts = ", ".join(sum_text(rows) for _, rows in factors.parts)
+            array = f"np.repeat(np.array([{parts}], self.dtype), [{counts}])"
+            writer.line(f"self.{name} = {array}{'[:, None]' if factors.column else ''}")
     return writer
 
 
@@ -161,7 +170,7 @@ def _value_text(value: Fraction | Count) -> str:
     return f"(1 / ({size}))" if value.inverse else f"(1.0 * ({size}))"
 
 
-def load_method(emission: Emission, stacks: Sequence[Stack]) -> Writer:
+def load_method(emission: Emission, layout: Layout, stacks: Sequence[Stack]) -> Writer:
     """The method `_load`: copies of parameters, stacked and scaled, for one call."""
     plan = emission.plan
     body = Writer(2)
@@ -179,12 +188,13 @@ def load_method(emission: Emission, stacks: Sequence[Stack]) -> Writer:
             text = f"self.{emission.number(column.scale)} * {simple}"
         body.line(f"self.columns[{plan.columns.span([key])}, 0] = {text}")
     for stack in stacks:
-        for line in fill_lines(stack, lambda value: f"self.{emission.number(value)}"):
-            body.line(line)
+        body.write(fill_lines(emission, layout, stack))
     return _loader(emission, "_load", "Stacks and scales what the parameters decide.", body)
 
 
-def load_back_method(emission: Emission, back: BackPlan, stacks: Sequence[Stack]) -> Writer:
+def load_back_method(
+    emission: Emission, layout: Layout, back: BackPlan, stacks: Sequence[Stack]
+) -> Writer:
     """The method `_load_back`: the same for the backward pass."""
     body = Writer(2)
     factors = []
@@ -202,15 +212,14 @@ def load_back_method(emission: Emission, back: BackPlan, stacks: Sequence[Stack]
     if factors:
         body.line(f"self.factors = [{', '.join(factors)}]")
     for stack in stacks:
-        for line in fill_lines(stack, lambda value: f"self.{emission.number(value)}"):
-            body.line(line)
+        body.write(fill_lines(emission, layout, stack))
     words = "The same for the matrices that carry adjoints back."
     return _loader(emission, "_load_back", words, body)
 
 
 def _loader(emission: Emission, name: str, words: str, body: Writer) -> Writer:
     head = Writer(2)
-    if name == "_load" and emission.numbers:
+    if name == "_load" and (emission.numbers or emission.vectors):
         with head.block('if self.dtype.kind == "O":'):
             head.line("self._set_numbers(params.one)")
     used = words_of([*head.lines, *body.lines])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from gatecalc.codegen.schedule.program import (
     Instruction,
@@ -32,7 +32,32 @@ class Group:
         return isinstance(self.members[0], Linear)
 
 
-def grouped(instructions: Sequence[Instruction], program: Program, *, pack: bool) -> list[Group]:
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The calls of a step, in an order in which they can run."""
+
+    groups: tuple[Group, ...]
+    program: Program
+
+
+def one_by_one(instructions: Iterable[Instruction], program: Program) -> Calls:
+    """A call for each instruction."""
+    return Calls(tuple(Group((i,)) for i in instructions), program)
+
+
+def pack_calls(calls: Calls) -> Calls:
+    """Maps of the same vectors, and equal functions, share a call in the forward loop.
+
+    Before: `dot(to_i, x, i)`, `dot(to_f, x, f)`, `tanh(i, i)`, `tanh(f, f)`.
+    After: `dot(to_i_f, x, i_f)`, `tanh(i_f, i_f)`.
+
+    A group is a candidate: it is one call if its rows come to lie side by side, else a few.
+    """
+    members = [m for group in calls.groups for m in group.members]
+    return replace(calls, groups=tuple(grouped(members, calls.program)))
+
+
+def grouped(instructions: Sequence[Instruction], program: Program) -> list[Group]:
     """The instructions in groups, in an order in which the groups can run.
 
     Greedy: of what is ready, products first, then the function with the most members.
@@ -56,8 +81,6 @@ def grouped(instructions: Sequence[Instruction], program: Program, *, pack: bool
         chosen = max(
             buckets.values(), key=lambda b: (isinstance(b[0], Linear), len(b), -pending.index(b[0]))
         )
-        if not pack:
-            chosen = chosen[:1]
         groups.append(Group(tuple(chosen)))
         done |= {i.output.name for i in chosen}
         pending = [i for i in pending if i not in chosen]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 
 from gatecalc.calculus.statements import Derivation
 from gatecalc.codegen.schedule.forward import Forward
 from gatecalc.codegen.schedule.homes import CONSTANT, in_place
-from gatecalc.codegen.schedule.packing import Group, grouped
+from gatecalc.codegen.schedule.packing import Calls, Group
 from gatecalc.codegen.schedule.placement import Wish, arrange, broken
 from gatecalc.codegen.schedule.program import (
     ONE,
@@ -24,7 +24,7 @@ from gatecalc.codegen.schedule.program import (
     Rows,
     Value,
 )
-from gatecalc.codegen.schedule.regions import Regions, split_regions
+from gatecalc.codegen.schedule.regions import Regions
 from gatecalc.codegen.schedule.rows import Block
 from gatecalc.equations.cell import Cell
 
@@ -47,6 +47,7 @@ class Plan:
     columns: Block
     column_nodes: dict[str, Column]
     groups: list[Group]
+    chunked: bool = False
 
     @property
     def program(self) -> Program:
@@ -84,14 +85,29 @@ class Plan:
         return ONE if name == CONSTANT else self.forward.program.rows[name]
 
 
-def make_plan(forward: Forward, keep: set[str], backward: Sequence[Instruction] = ()) -> Plan:
+def chunks(plan: Plan) -> Plan:
+    """Loops run over chunks of steps that fit the cache.
+
+    Before: `self.chunk = T`: each call outside the loop is for all steps, and so is its memory.
+    After: `self.chunk = max(1, min(T, _FORWARD_BYTES // (rows * row)))`, and the same for the
+    backward pass, where coefficients of one chunk are overwritten by the next.
+    """
+    return replace(plan, chunked=True)
+
+
+def make_plan(
+    forward: Forward,
+    regions: Regions,
+    calls: Calls,
+    keep: set[str],
+    backward: Sequence[Instruction] = (),
+) -> Plan:
     """Places every value. `keep` are the names that the backward pass reads.
 
     `backward` are instructions of the backward pass, which need columns too.
     """
     program, cell = forward.program, forward.derivation.cell
     instructions = program.instructions
-    regions = split_regions(instructions, cell.states, leave="leave_loop" in forward.passes)
     region_of = {
         i.output.name: part
         for part, group in (
@@ -128,14 +144,13 @@ def make_plan(forward: Forward, keep: set[str], backward: Sequence[Instruction] 
             work_names.append(name)
         else:
             scratch_names.append(name)
-    groups = grouped(regions.loop, program, pack="pack_calls" in forward.passes)
     column_nodes = _columns([*instructions, *backward])
     rows = {
         n: (ONE if n == CONSTANT else program.rows[n])
         for n in (*tape_names, *work_names, *scratch_names)
     }
     column_rows = {k: forward.lowering.rows_of(c) for k, c in column_nodes.items()}
-    groups = _turned(groups, home, tape_names)
+    groups = _turned(calls.groups, home, tape_names)
     wishes = _wishes(groups, home)
     tape = _block("tape", tape_names, wishes, rows)
     work = _block("work", work_names, wishes, rows)
@@ -174,7 +189,7 @@ _MOST_GROUPS = 40
 """In a cell of more calls than this, the order of factors is left as it is written."""
 
 
-def _turned(groups: list[Group], home: dict[str, str], names: Sequence[str]) -> list[Group]:
+def _turned(groups: Sequence[Group], home: dict[str, str], names: Sequence[str]) -> list[Group]:
     """Products with their factors in the order in which most calls can be shared.
 
     Before: p = g * i and q = f * c_prev.  After: p = i * g, so that [i f] * [g c_prev] is one call.

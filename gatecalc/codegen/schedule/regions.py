@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from gatecalc.codegen.schedule.program import Instruction, Previous, Value, reads
 
@@ -15,38 +15,41 @@ class Regions:
     before: tuple[Instruction, ...]
     loop: tuple[Instruction, ...]
     after: tuple[Instruction, ...]
+    states: tuple[str, ...]
 
 
-def split_regions(
-    instructions: Sequence[Instruction], states: Sequence[str], *, leave: bool = True
-) -> Regions:
-    """Before: everything in the loop.
+def one_loop(instructions: Iterable[Instruction], states: Iterable[str]) -> Regions:
+    """Everything step by step."""
+    return Regions((), tuple(instructions), (), tuple(states))
 
-    After: what depends on inputs alone stands before it, what feeds no state after it; both run
-    for a whole chunk of steps at once.
+
+def leave_loop(regions: Regions) -> Regions:
+    """What inputs alone decide runs before the loop, what feeds no state after it.
+
+    Before: `for x, h, y in steps:` with `dot(W, x, a)`, ..., `dot(V, h, y)` at each step.
+    After: `np.matmul(W, x_all, out=a_all)` for a chunk of steps, the loop, and
+    `np.matmul(V, h_all, out=y_all)`.
     """
     recurrent: set[str] = set()
-    for instruction in instructions:
+    for instruction in regions.loop:
         if any(
             isinstance(r, Previous) or (isinstance(r, Value) and r.name in recurrent)
             for r in reads(instruction)
         ):
             recurrent.add(instruction.output.name)
-    wanted = set(states)
+    wanted = set(regions.states)
     feeding: set[str] = set()
-    for instruction in reversed(instructions):
+    for instruction in reversed(regions.loop):
         if instruction.output.name in wanted:
             feeding.add(instruction.output.name)
             wanted |= {r.name for r in reads(instruction) if isinstance(r, Value)}
     before: list[Instruction] = []
     loop: list[Instruction] = []
     after: list[Instruction] = []
-    for instruction in instructions:
+    for instruction in regions.loop:
         name = instruction.output.name
-        if not leave:
-            loop.append(instruction)
-        elif name in feeding:
-            (loop if name in recurrent else before).append(instruction)
-        else:
+        if name not in feeding:
             after.append(instruction)
-    return Regions(tuple(before), tuple(loop), tuple(after))
+        else:
+            (loop if name in recurrent else before).append(instruction)
+    return replace(regions, before=tuple(before), loop=tuple(loop), after=tuple(after))

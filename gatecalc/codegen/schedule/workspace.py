@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from gatecalc.calculus.statements import Derivation
-from gatecalc.codegen.schedule.back_plan import make_back_plan
-from gatecalc.codegen.schedule.backward import forward_reads
-from gatecalc.codegen.schedule.backward_program import backward_program
 from gatecalc.codegen.schedule.backward_text import backward_text
 from gatecalc.codegen.schedule.calls import definition_texts, functions_called
 from gatecalc.codegen.schedule.description import description
 from gatecalc.codegen.schedule.emission import Emission
-from gatecalc.codegen.schedule.forward import forward_program
 from gatecalc.codegen.schedule.forward_text import forward_text
 from gatecalc.codegen.schedule.memory_text import (
     init_text,
@@ -20,26 +16,15 @@ from gatecalc.codegen.schedule.memory_text import (
     load_method,
     numbers_method,
 )
-from gatecalc.codegen.schedule.plan import make_plan
+from gatecalc.codegen.schedule.passes import PASSES
+from gatecalc.codegen.schedule.pipeline import scheduled
 from gatecalc.codegen.schedule.writer import words_of
 
-PASSES = (
-    "tanh_sigmoids",
-    "scale_values",
-    "reuse_products",
-    "leave_loop",
-    "pack_calls",
-    "compose_adjoints",
-    "chunks",
-)
 
-
-def workspace_text(derivation: Derivation, passes: Sequence[str] = PASSES) -> str:
+def workspace_text(derivation: Derivation, passes: Iterable[str] = PASSES) -> str:
     """The source of `_Workspace` for a cell, with the chosen passes switched on."""
-    forward = forward_program(derivation, frozenset(passes))
-    backward = backward_program(forward)
-    plan = make_plan(forward, forward_reads(backward), [*backward.before, *backward.after])
-    back = make_back_plan(plan, backward)
+    back = scheduled(derivation, passes)
+    plan = back.plan
     emission = Emission(plan)
     run = forward_text(emission)
     forward_stacks = list(emission.stacks)
