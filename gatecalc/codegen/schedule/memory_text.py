@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from gatecalc.codegen.layout import Layout
 from gatecalc.codegen.schedule.back_plan import BackPlan
 from gatecalc.codegen.schedule.backward_text import BackwardText
 from gatecalc.codegen.schedule.calls import bindings
 from gatecalc.codegen.schedule.emission import Emission
 from gatecalc.codegen.schedule.forward_text import ForwardText
 from gatecalc.codegen.schedule.homes import CONSTANT
-from gatecalc.codegen.schedule.loading import fill_lines
 from gatecalc.codegen.schedule.plan import Plan
 from gatecalc.codegen.schedule.program import Count
 from gatecalc.codegen.schedule.rows import product_text, sum_text
-from gatecalc.codegen.schedule.stacks import Stack
+from gatecalc.codegen.schedule.stacks import Stack, fill_lines
 from gatecalc.codegen.schedule.text import number_text, static_text
 from gatecalc.codegen.schedule.variables import size_lines
 from gatecalc.codegen.schedule.writer import Writer, head_text, numbers_text, words_of
@@ -56,7 +54,7 @@ def init_text(
     width = sum_text(plan.rows(cell.output))
     body.line(f"self.outputs = np.empty(({steps}, B, {width}), dtype)")
     _write_stacks(body, stacks[0])
-    if emission.numbers or emission.vectors:
+    if emission.numbers:
         body.line("self._set_numbers(1)")
     if cell.states:
         body.line("self.steps = self.back_steps = None")
@@ -149,17 +147,9 @@ def numbers_method(emission: Emission) -> Writer:
     writer = Writer(1)
     with writer.block("def _set_numbers(self, one):"):
         writer.line('"""Numbers of the kind that the arrays hold."""')
-        rows = [sum_text(rows) for f in emission.vectors for _, rows in f.parts]
-        for line in size_lines(emission.plan.cell.sizes, words_of(rows)):
-            writer.line(line)
         for value, name in emission.numbers.items():
             text = f"one * {_value_text(value)}"
             writer.line(f"self.{name} = np.array({text}, self.dtype)")
-        for factors, name in emission.vectors.items():
-            parts = ", ".join(f"one * {_value_text(factor)}" for factor, _ in factors.parts)
-            counts = ", ".join(sum_text(rows) for _, rows in factors.parts)
-            array = f"np.repeat(np.array([{parts}], self.dtype), [{counts}])"
-            writer.line(f"self.{name} = {array}{'[:, None]' if factors.column else ''}")
     return writer
 
 
@@ -170,7 +160,7 @@ def _value_text(value: Fraction | Count) -> str:
     return f"(1 / ({size}))" if value.inverse else f"(1.0 * ({size}))"
 
 
-def load_method(emission: Emission, layout: Layout, stacks: Sequence[Stack]) -> Writer:
+def load_method(emission: Emission, stacks: Sequence[Stack]) -> Writer:
     """The method `_load`: copies of parameters, stacked and scaled, for one call."""
     plan = emission.plan
     body = Writer(2)
@@ -188,13 +178,12 @@ def load_method(emission: Emission, layout: Layout, stacks: Sequence[Stack]) -> 
             text = f"self.{emission.number(column.scale)} * {simple}"
         body.line(f"self.columns[{plan.columns.span([key])}, 0] = {text}")
     for stack in stacks:
-        body.write(fill_lines(emission, layout, stack))
+        for line in fill_lines(stack, lambda value: f"self.{emission.number(value)}"):
+            body.line(line)
     return _loader(emission, "_load", "Stacks and scales what the parameters decide.", body)
 
 
-def load_back_method(
-    emission: Emission, layout: Layout, back: BackPlan, stacks: Sequence[Stack]
-) -> Writer:
+def load_back_method(emission: Emission, back: BackPlan, stacks: Sequence[Stack]) -> Writer:
     """The method `_load_back`: the same for the backward pass."""
     body = Writer(2)
     factors = []
@@ -212,14 +201,15 @@ def load_back_method(
     if factors:
         body.line(f"self.factors = [{', '.join(factors)}]")
     for stack in stacks:
-        body.write(fill_lines(emission, layout, stack))
+        for line in fill_lines(stack, lambda value: f"self.{emission.number(value)}"):
+            body.line(line)
     words = "The same for the matrices that carry adjoints back."
     return _loader(emission, "_load_back", words, body)
 
 
 def _loader(emission: Emission, name: str, words: str, body: Writer) -> Writer:
     head = Writer(2)
-    if name == "_load" and (emission.numbers or emission.vectors):
+    if name == "_load" and emission.numbers:
         with head.block('if self.dtype.kind == "O":'):
             head.line("self._set_numbers(params.one)")
     used = words_of([*head.lines, *body.lines])
