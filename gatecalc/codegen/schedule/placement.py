@@ -6,7 +6,8 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import pairwise, permutations
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,22 @@ class Wish:
 _MANY = 16
 """Beyond so many names the search is cut short: it would take longer than it saves."""
 
+_Pair = tuple[str, str]
+
+_Links = dict[_Pair, list[tuple[int, frozenset[_Pair]]]]
+"""By two neighbours: what they save, if their call's other operands are neighbours too."""
+
+_UNIT = 10
+"""Prices are compared as whole tenths: sums of floats depend on the order of their terms."""
+
 
 def broken(order: Sequence[str], wishes: Sequence[Wish | tuple[Wish, ...]]) -> float:
-    """What the wishes that an order breaks cost."""
-    position = {name: k for k, name in enumerate(order)}
-    groups = [w if isinstance(w, tuple) else (w,) for w in wishes]
-    return sum(group[0].price * _breaks(position, group) for group in groups)
+    """What the wishes that an order breaks cost.
+
+    >>> broken("abcd", [Wish(("a", "c"), 3.0), Wish(("c", "b"))])
+    3.0
+    """
+    return _price(order, *_links(wishes)) / _UNIT
 
 
 def arrange(
@@ -39,8 +50,7 @@ def arrange(
     """An order of the names in which few wishes are broken; deterministic.
 
     A tuple of wishes stands for one call with several operands, which is split wherever one of
-    them is. Names that no wish concerns come last. Annealing with a fixed seed: single moves get
-    stuck where two values must change places first.
+    them is. Names that no wish concerns come last.
 
     >>> arrange(["a", "b", "c"], [Wish(("a", "c"))])
     ('a', 'c', 'b')
@@ -48,23 +58,32 @@ def arrange(
     concerned = {
         m for w in wishes for one in (w if isinstance(w, tuple) else (w,)) for m in one.members
     }
-    moving = [n for n in names if n in concerned]
-    rest = [n for n in names if n not in concerned]
-    best = current = tuple(moving)
-    lowest = cost = broken(current, wishes)
-    rng = random.Random(len(moving))
+    moving = tuple(n for n in names if n in concerned)
+    rest = (n for n in names if n not in concerned)
     trials = trials if len(moving) <= _MANY else trials // 3
+    return (*_annealed(moving, tuple(wishes), trials), *rest)
+
+
+@lru_cache(maxsize=64)  # whoever tries factors in another order asks for most orders twice
+def _annealed(
+    moving: tuple[str, ...], wishes: tuple[Wish | tuple[Wish, ...], ...], trials: int
+) -> tuple[str, ...]:
+    """Annealing with a fixed seed: single moves get stuck where two must change places first."""
+    links, most = _links(wishes)
+    best = current = moving
+    lowest = cost = _price(current, links, most)
+    rng = random.Random(len(moving))
     for trial in range(trials if len(moving) > 1 else 0):
         if lowest == 0:
             break
         candidate = _moved(current, rng)
-        price = broken(candidate, wishes)
-        warmth = 1.5 * (1 - trial / trials) ** 2 + 1e-3
+        price = _price(candidate, links, most)
+        warmth = _UNIT * (1.5 * (1 - trial / trials) ** 2 + 1e-3)
         if price <= cost or rng.random() < math.exp((cost - price) / warmth):
             current, cost = candidate, price
             if cost < lowest:
                 best, lowest = current, cost
-    return (*best, *rest)
+    return best
 
 
 def _moved(order: tuple[str, ...], rng: random.Random) -> tuple[str, ...]:
@@ -80,18 +99,34 @@ def _moved(order: tuple[str, ...], rng: random.Random) -> tuple[str, ...]:
     return (*rest[:target], *piece, *rest[target:])
 
 
-def _breaks(position: dict[str, int], group: tuple[Wish, ...]) -> int:
-    if not group[0].ordered:
-        places = sorted([position[m] for m in group[0].members])
-        return sum([b - a != 1 for a, b in pairwise(places)])
-    # One call per stretch in which every operand continues; the members may come in any order
-    # as long as all operands come in the same one.
-    lead = [position[m] for m in group[0].members]
-    ranked = sorted(range(len(lead)), key=lead.__getitem__)
-    breaks = 0
-    for a, b in pairwise(ranked):
-        for wish in group:
-            if position[wish.members[b]] - position[wish.members[a]] != 1:
-                breaks += 1
-                break
-    return breaks
+def _links(wishes: Sequence[Wish | tuple[Wish, ...]]) -> tuple[_Links, int]:
+    """By two names, what they save as neighbours; and what is broken where nobody is neighbour.
+
+    A call goes on from one member to another if every operand does. The members may come in any
+    order, as long as all operands come in the same one.
+    """
+    links: _Links = {}
+    most = 0
+    for wish in wishes:
+        group = wish if isinstance(wish, tuple) else (wish,)
+        lanes = [w.members for w in (group if group[0].ordered else group[:1])]
+        members = list(dict.fromkeys(zip(*lanes, strict=True)))
+        price = round(_UNIT * group[0].price)
+        most += price * (len(members) - 1)
+        for a, b in permutations(members, 2):
+            pair, *others = zip(a, b, strict=True)
+            links.setdefault(pair, []).append((price, frozenset(others)))
+    return links, most
+
+
+def _price(order: Sequence[str], links: _Links, most: int) -> int:
+    """What an order breaks, in units."""
+    neighbours = set(pairwise(order))
+    return most - sum(
+        [
+            price
+            for pair in neighbours & links.keys()
+            for price, others in links[pair]
+            if others <= neighbours
+        ]
+    )
