@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import sympy
 
-from gatecalc.calculus.algebra import Algebra
+from gatecalc.calculus.algebra import Algebra, expanded
 from gatecalc.calculus.statements import Derivation, Statement
 from gatecalc.codegen.schedule.lowering import Lowering, content_of
 from gatecalc.codegen.schedule.program import (
@@ -147,7 +147,7 @@ def _assign(
     scale = program.scale.get(name, Fraction(1))
     wanted = stored * sympy.Rational(scale.numerator, scale.denominator)
     program.instructions.extend(
-        lowering.assign(sympy.expand(wanted) if scale != 1 else wanted, Value(name), numbers)
+        lowering.assign(expanded(wanted) if scale != 1 else wanted, Value(name), numbers)
     )
 
 
@@ -156,7 +156,7 @@ def _absorb(forward: Forward, stored: sympy.Expr) -> sympy.Expr:
     program, lowering = forward.program, forward.lowering
     if not forward.step.absorbing:
         return stored
-    for term in sympy.Add.make_args(sympy.expand(stored)):
+    for term in sympy.Add.make_args(expanded(stored)):
         number, rest = term.as_coeff_Mul()
         if abs(number) == 1 or not number.is_Rational:
             continue
@@ -166,7 +166,7 @@ def _absorb(forward: Forward, stored: sympy.Expr) -> sympy.Expr:
                 continue
             if operand.name not in forward.step.absorbing or stored.diff(symbol).has(symbol):
                 continue
-            if sum(symbol in t.free_symbols for t in sympy.Add.make_args(stored.expand())) != 1:
+            if sum(symbol in t.free_symbols for t in sympy.Add.make_args(expanded(stored))) != 1:
                 continue
             factor = Fraction(abs(int(number.p)), int(number.q))
             program.scale[operand.name] = program.scale_of(operand) * factor

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
 import sympy
 
-from gatecalc.calculus.algebra import Algebra
+from gatecalc.calculus.algebra import Algebra, expanded
 from gatecalc.codegen.schedule.program import (
     ONE,
     Column,
@@ -54,6 +54,7 @@ class Lowering:
         self.known: dict[sympy.Expr, Operand] = {}
         self.products: list[tuple[tuple[sympy.Symbol, ...], sympy.Symbol]] = []
         self.numbers: tuple[int, ...] = ()
+        self.static: dict[sympy.Expr, bool] = {}
         self.searches = 0
         self.whole = ""
         self.out: list[Op] = []
@@ -89,7 +90,14 @@ class Lowering:
 
     def is_static(self, expr: sympy.Expr) -> bool:
         """Whether parameters alone decide an expression."""
-        return all(isinstance(self.operand(s), Column | Count) for s in expr.free_symbols)
+        found = self.static.get(expr)
+        if found is None:
+            if expr.is_Symbol:
+                found = isinstance(self.operand(expr), Column | Count)
+            else:
+                found = all(map(self.is_static, expr.args))
+            self.static[expr] = found
+        return found
 
     def rows_of(self, operand: Operand) -> Rows:
         """How many rows an operand has; ONE for numbers."""
@@ -129,12 +137,27 @@ class Lowering:
         if price <= 1 or self.searches >= _MOST_SEARCHES:
             return expr
         self.searches += 1
-        for candidate in (expr, *_forms(expr)):
-            candidate = self._with_products(candidate)
+        least = self._least(expr)
+        tried: set[sympy.Expr] = set()
+        for form in _forms(expr):
+            if price <= least:
+                break
+            candidate = self._with_products(form)
+            if candidate in tried:
+                continue
+            tried.add(candidate)
             cost = self.price(candidate)
             if cost < price:
                 best, price = candidate, cost
         return best
+
+    def _least(self, expr: sympy.Expr) -> int:
+        """No form takes fewer calls: each reads two values, and all must be read."""
+        symbols = expr.free_symbols
+        helpful = any(symbols.issuperset(factors) for factors, _ in self.products) or any(
+            symbols >= known.free_symbols for known in self.known
+        )
+        return 0 if helpful else sum(not self.is_static(s) for s in symbols) - 1
 
     def price(self, expr: sympy.Expr) -> float:
         """How many calls an expression takes, about."""
@@ -341,20 +364,21 @@ def _plain_factors(expr: sympy.Expr) -> tuple[sympy.Symbol, ...] | None:
     return tuple(found)
 
 
-def _forms(expr: sympy.Expr) -> list[sympy.Expr]:
-    """Other ways to write an expression: expanded, and collected by what its terms share."""
-    forms = [sympy.factor_terms(expr)]
+def _forms(expr: sympy.Expr) -> Iterator[sympy.Expr]:
+    """Ways to write an expression: as it is, expanded, and collected by what its terms share."""
+    yield expr
+    yield sympy.factor_terms(expr)
     if len(expr.free_symbols) > _MOST_SYMBOLS:
-        return forms
-    expanded = sympy.expand(expr)
-    if not expanded.is_Add or len(expanded.args) > _MOST_TERMS:
-        return [*forms, expanded]
-    content, rest = expanded.primitive()
+        return
+    long = expanded(expr)
+    yield long
+    if not long.is_Add or len(long.args) > _MOST_TERMS:
+        return
+    content, rest = long.primitive()
     number = content != 1
-    forms += [expanded, sympy.Mul(content, rest, evaluate=False) if number else rest]
-    counts = Counter(s for term in expanded.args for s in term.free_symbols)
+    yield sympy.Mul(content, rest, evaluate=False) if number else rest
+    counts = Counter(s for term in long.args for s in term.free_symbols)
     for symbol in sorted((s for s, c in counts.items() if c > 1), key=lambda s: s.name):
         collected = sympy.collect(rest, symbol)
-        forms.append(sympy.Mul(content, collected, evaluate=False) if number else collected)
-        forms.append(sympy.factor_terms(sympy.collect(expanded, symbol)))
-    return forms
+        yield sympy.Mul(content, collected, evaluate=False) if number else collected
+        yield sympy.factor_terms(sympy.collect(long, symbol))

@@ -23,6 +23,8 @@ OURS = frozenset(_OURS.split())
 LONGEST = 20
 """Letters of the name of rows that several values share; beyond these only the ends are named."""
 
+_PART = re.compile(r"(.+_part)(_\d+)?")
+
 _WORDS = {
     Fraction(0): "zero",
     Fraction(1): "one",
@@ -90,7 +92,7 @@ def shared_name(names: Sequence[str]) -> str:
     >>> shared_name(["candidate", "forget_gate", "output_gate"])
     'candidate_to_output_gate'
     """
-    parts = [re.fullmatch(r"(.+_part)(_\d+)?", name) for name in names]
+    parts = [_PART.fullmatch(name) for name in names]
     stems = {m[1] for m in parts if m}
     if len(names) > 1 and len(stems) == 1 and all(parts):
         return f"{stems.pop()}s"

@@ -62,28 +62,22 @@ def grouped(instructions: Sequence[Instruction], program: Program) -> list[Group
 
     Greedy: of what is ready, products first, then the function with the most members.
     """
-    pending = list(instructions)
-    produced = {i.output.name for i in pending}
-    done: set[str] = set()
+    pending = {i.output.name: i for i in instructions}
+    kinds = {name: _kind(i, program) for name, i in pending.items()}
+    needs = {
+        name: {r.name for r in reads(i) if isinstance(r, Value)} for name, i in pending.items()
+    }
     groups: list[Group] = []
     while pending:
-        ready = [
-            i
-            for i in pending
-            if all(
-                isinstance(r, Previous) or r.name in done or r.name not in produced
-                for r in reads(i)
-            )
-        ]
-        buckets: dict[object, list[Instruction]] = {}
-        for instruction in ready:
-            buckets.setdefault(_kind(instruction, program), []).append(instruction)
+        buckets: dict[object, list[str]] = {}
+        for name in pending:
+            if needs[name].isdisjoint(pending):
+                buckets.setdefault(kinds[name], []).append(name)
+        # The first of equals: an author's order is kept.
         chosen = max(
-            buckets.values(), key=lambda b: (isinstance(b[0], Linear), len(b), -pending.index(b[0]))
+            buckets.values(), key=lambda names: (isinstance(pending[names[0]], Linear), len(names))
         )
-        groups.append(Group(tuple(chosen)))
-        done |= {i.output.name for i in chosen}
-        pending = [i for i in pending if i not in chosen]
+        groups.append(Group(tuple(pending.pop(name) for name in chosen)))
     return groups
 
 
