@@ -16,11 +16,12 @@ def broken(value: str, room: int) -> Iterator[str]:
 
     What commas part has an item a line; a chain of `+` and `-`, or of `*`, `/` and `@`, an operand
     a line; what is too long still is opened at its longest parentheses. Legal within parentheses.
+    Where nested brackets have used up all columns, or do not pair, the text is left as it is.
 
     >>> list(broken("a * b + f(c)", 8))
     ['a * b', '+ f(c)']
     """
-    if len(value) <= room:
+    if len(value) <= room or room <= 0 or not _is_paired(value):
         yield value
         return
     items = items_of(value)
@@ -50,6 +51,8 @@ def assigned(target: str, value: str, room: int, sign: str = "=") -> list[str]:
     ['y = aaa * (', '    bbb + ccc', ')']
     """
     head = f"{target} {sign} "
+    if not _is_paired(value):
+        return [head + value]
     operands = _chain(value)
     group = _longest_group(value) if len(operands) == 1 else _last_group(value)
     if len(operands) <= 2 and group is not None and len(head) + group[0] < room:
@@ -101,6 +104,17 @@ def _outside(value: str) -> Iterator[tuple[int, str]]:
         if depth == 0:
             yield place, sign
         depth += sign in "(["
+
+
+def _is_paired(value: str) -> bool:
+    """Whether every bracket has its partner."""
+    opened: list[str] = []
+    for sign in value:
+        if sign in "([":
+            opened.append(sign)
+        elif sign in ")]" and (not opened or opened.pop() + sign not in {"()", "[]"}):
+            return False
+    return not opened
 
 
 def _groups(value: str) -> list[tuple[int, int]]:
