@@ -56,13 +56,13 @@ def init_text(
     _write_stacks(body, stacks[0])
     if emission.numbers:
         body.line("self._set_numbers(1)")
-    if cell.states:
+    if cell.states or forward.has_steps or backward.has_steps:
         body.line("self.steps = self.back_steps = None")
     with body.block("if not keep:"):
         body.line("return")
     _write_backward(body, emission, back, backward)
     _write_stacks(body, stacks[1])
-    _write_lists(body, forward, backward, bool(cell.states))
+    _write_lists(body, forward, backward)
     writer = Writer(1)
     with writer.block("def __init__(self, sizes, T, B, dtype, keep=True, reused=False):"):
         for line in size_lines(cell.sizes, words_of(body.lines)):
@@ -126,11 +126,9 @@ def _write_backward(writer: Writer, emission: Emission, back: BackPlan, text: Ba
             writer.line(f"self.pad = np.empty((self.back_chunk, B, {rows_text} + 16), dtype)")
 
 
-def _write_lists(
-    writer: Writer, forward: ForwardText, backward: BackwardText, states: bool
-) -> None:
+def _write_lists(writer: Writer, forward: ForwardText, backward: BackwardText) -> None:
     """Rows of every step as lists: looking them up is faster than making them."""
-    if not states or not (forward.has_steps or backward.has_steps):
+    if not (forward.has_steps or backward.has_steps):
         return
     with writer.block("if reused and T <= _LISTED_STEPS:"):
         if forward.has_steps:
