@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import gatecalc as package
+from gatecalc.codegen.schedule.passes import PASSES
 
 if TYPE_CHECKING:
     from conftest import RunCommand
@@ -56,6 +57,13 @@ def test_a_cell_behind_ablate_is_a_cell(gatecalc: RunCommand) -> None:
     run = gatecalc("bench", *QUICK[:4], "--grid", "2x1x2x3", "--ablate", "rnn")
     assert run.status == 0
     assert "-chunks" in run.out
+    assert f"chunks: {PASSES['chunks'].summary}" in run.out
+
+
+def test_help_shows_every_pass(gatecalc: RunCommand) -> None:
+    shown = " ".join(gatecalc("bench", "--help").out.split())
+    for row in PASSES.values():
+        assert f"{row.name} {row.summary} {row.before} -> {row.after}" in shown
 
 
 def test_a_cell_may_come_from_standard_input(gatecalc: RunCommand) -> None:

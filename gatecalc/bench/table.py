@@ -12,6 +12,7 @@ from gatecalc.bench.measure import gibibytes
 from gatecalc.bench.points import crossed
 from gatecalc.bench.report import Growth, Report, Result
 from gatecalc.bench.subjects import OURS, SUBJECTS
+from gatecalc.codegen.schedule.passes import PASSES
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -107,6 +108,10 @@ def _facts(report: Report) -> Iterator[str]:
         told = " and ".join(f"{n} {name.strip('_')}" for name, n in counts.items())
         if told:
             yield f"calls of NumPy at each step of {cell}: {told}"
+    if report.ablation:
+        for subject in _subjects(report.results):
+            if row := PASSES.get(subject.removeprefix("-")):
+                yield f"{row.name}: {row.summary}"
     compiled: dict[str, list[float]] = {}
     for result in report.results:
         for name, seconds in result.compile_seconds.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,9 +42,31 @@ peers:
   jax         jax.jit of lax.scan and its gradient, compiled before
   textbook    NumPy, statement by statement, one product for each map and step
   floor       only the matrix products that cannot be avoided
+
+passes, for --ablate, with what code looks like before and after:
+{passes}
 """
 
 _CHOICES = ("float32", "float64")
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Looks the passes up when help is asked for: what knows them is slow to import."""
+
+    def add_text(self, text: str | None) -> None:
+        """The description or epilog."""
+        if text and "{passes}" in text:
+            text = text.format(passes=_passes())
+        super().add_text(text)
+
+
+def _passes() -> str:
+    from gatecalc.codegen.schedule.passes import PASSES
+
+    lines = []
+    for row in PASSES.values():
+        lines += [f"  {row.name:18}{row.summary}", f"      {row.before}", f"   -> {row.after}"]
+    return "\n".join(textwrap.fill(line, 79, subsequent_indent=" " * 20) for line in lines)
 
 
 def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:
@@ -51,7 +74,7 @@ def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:
     parser = arguments.command(
         subparsers, "bench", "how fast is it? against PyTorch, JAX, plain NumPy", _DESCRIPTION
     )
-    parser.epilog = _EPILOG
+    parser.epilog, parser.formatter_class = _EPILOG, _Help
     parser.add_argument(
         "cells", metavar="CELL", nargs="*", help="names of the catalogue, paths, or - (one of them)"
     )

@@ -11,10 +11,10 @@ from gatecalc.equations.tree import Ref
 def compose_adjoints(form: LinearForm) -> LinearForm:
     """An adjoint that comes from one other is its coefficient times that one.
 
-    Before: d_o = d_h * tanh(c) and d_a_o = d_o * o * (1 - o): a call for each factor of each
-    adjoint, at each step of the loop.
-    After: d_a_o = d_h * K with K = tanh(c) * o * (1 - o), which is computed for many steps at once,
-    outside the loop, because it depends on forward values alone.
+    Before: `multiply(d_o, d_h, d_o)`, `multiply(d_a_o, d_o, d_a_o)` at each step, where the rows of
+    d_o held tanh(c), and those of d_a_o held o (1 - o).
+    After: `multiply(d_a_o, d_h, d_a_o)`, where the rows of d_a_o held tanh(c) o (1 - o): that is
+    computed for many steps at once, because it depends on forward values alone.
 
     What remains are the nodes in which paths meet. An adjoint that matrices, inputs or parameters
     read keeps a value of its own, and what comes from it refers to its coefficient by a symbol.

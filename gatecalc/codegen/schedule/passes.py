@@ -37,15 +37,15 @@ _ROWS = (
     ),
     Pass(
         "reuse_products",
-        "the form of an expression with the fewest calls, from products that are there",
-        "p = z * n; h = n - z * n",
-        "p = z * n; h = n - p",
+        "each expression in the form with the fewest calls; products that are there are reused",
+        "h = (1 - z) * h_prev + z * n",
+        "h = (n - h_prev) * z + h_prev",
     ),
     Pass(
         "compose_adjoints",
         "an adjoint that comes from one other is its coefficient times that one",
-        "d_c += d_h * o * (1 - tanh_c**2), a call for each factor, at each step",
-        "d_c += d_h * K, with K = o * (1 - tanh_c**2) for many steps at once",
+        "for t in steps: d_o = K_o * d_h; d_a_o = K_a_o * d_o",
+        "K = K_o * K_a_o; for t in steps: d_a_o = K * d_h",
     ),
     Pass(
         "scale_adjoints",
@@ -68,8 +68,8 @@ _ROWS = (
     Pass(
         "chunks",
         "loops run over chunks of steps that fit the cache",
-        "coef = np.empty((T, ...)); for t in reversed(range(T)): ...",
-        "coef = np.empty((chunk, ...)); for each chunk, the last first: for t in chunk: ...",
+        "coef = np.empty((T, ...)), used for all steps at once",
+        "coef = np.empty((chunk, ...)), used for one chunk after the other",
     ),
     Pass(
         "pack_products",

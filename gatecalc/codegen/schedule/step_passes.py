@@ -60,13 +60,14 @@ def scale_values(step: Step) -> Step:
 
 
 def reuse_products(step: Step) -> Step:
-    """The form of an expression with the fewest calls, from products that are there.
+    """Each expression in the form with the fewest calls; products that are there are reused.
 
-    Before: `multiply(z, n, p)`, `multiply(z, n, part)`, `subtract(n, part, h)`.
-    After: `multiply(z, n, p)`, `subtract(n, p, h)`.
+    Before: `multiply(n, z, h)`, `subtract(one, z, part)`, `multiply(part, h_prev, part)`,
+    `add(h, part, h)`.
+    After: `subtract(n, h_prev, h)`, `multiply(h, z, h)`, `add(h, h_prev, h)`.
 
-    It cannot be seen from finished calls that 1 - z**2 and (1 - z) (1 + z) are one value, so the
-    choice is made as each expression is lowered: `Lowering.cheapest` compares its forms.
+    It cannot be seen from finished calls that both are one value, so the choice is made as each
+    expression is lowered: `Lowering.cheapest` compares its forms.
     """
     return replace(step, reuse=True)
 
