@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gatecalc.calculus import derive
-from gatecalc.checks import numeric
+from gatecalc.checks import effort
 from gatecalc.checks.comparison import compare
 from gatecalc.checks.independent import by_autograd, by_pytorch
 from gatecalc.checks.numeric import central_differences, complex_step
@@ -45,7 +45,7 @@ def test_every_way_gives_the_derivative_worked_out_by_hand(differentiate, bound)
 def test_portions_do_not_change_the_result(monkeypatch):
     it, problem, _ = squares()
     whole = central_differences(it, problem), complex_step(it, problem)
-    monkeypatch.setattr(numeric, "_FLOATS_AT_ONCE", 1)
+    monkeypatch.setattr(effort, "FLOATS_AT_ONCE", 1)
     portions = central_differences(it, problem), complex_step(it, problem)
     for one, other in zip(whole, portions, strict=True):
         for argument in arguments(it):
@@ -53,7 +53,7 @@ def test_portions_do_not_change_the_result(monkeypatch):
 
 
 def test_of_a_large_array_so_many_entries_are_moved(monkeypatch):
-    monkeypatch.setattr(numeric, "ENTRIES", 4)
+    monkeypatch.setattr(effort, "ENTRIES", 4)
     it, problem, by_hand = squares()
     for found in (central_differences(it, problem), complex_step(it, problem)):
         moved = ~np.isnan(found[X])

@@ -42,7 +42,15 @@ def answer(reader: Callable[[], Read]) -> Read | GatecalcError:
 
 
 def reads_or_explains(text: str) -> None:
-    """The claim itself, for one text; a second is more than it may ever take."""
+    """The claim itself, for one text; a second is more than it may ever take.
+
+    What takes longer is done again: a busy machine is slow once, a bad text every time.
+    """
+    if seconds_for(text) >= 1:
+        assert seconds_for(text) < 1
+
+
+def seconds_for(text: str) -> float:
     started = time.process_time()
     cell = answer(lambda: read(text))
     if isinstance(cell, GatecalcError):
@@ -53,7 +61,7 @@ def reads_or_explains(text: str) -> None:
             assert place.line <= text.count("\n") + text.count("\r") + 1
     else:
         assert printed(derive(cell)) == printed(derive(read(text)))
-    assert time.process_time() - started < 1
+    return time.process_time() - started
 
 
 def printed(derivation: Derivation) -> list[str]:

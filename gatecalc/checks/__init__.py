@@ -7,6 +7,7 @@ from os import PathLike
 from typing import Any
 
 from gatecalc.calculus import derive
+from gatecalc.checks.effort import refuse_too_much
 from gatecalc.checks.judgement import judge
 from gatecalc.checks.report import Report, Row
 from gatecalc.checks.subject import subject
@@ -35,7 +36,8 @@ def check(
     generated. `sizes` are as in `{"D": 3, "H": 4}`, `length` is T, `batch` is B.
 
     Raises what `gatecalc.cell` raises, and InputError for a module that cannot be that of the
-    cell, for unknown sizes, and for a length or batch below 1.
+    cell, for unknown sizes, for a length or batch below 1, and where it all would take many
+    minutes. Large cells have fewer entries moved; the report says how many.
 
     >>> report = check("rnn")
     >>> bool(report), report.verdict("exact")
@@ -48,6 +50,7 @@ def check(
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise InputError(f"seed={seed}: a whole number of at least 0 is expected")
     resolved = resolve_sizes(it, sizes)
+    refuse_too_much(it, resolved, length, batch)
     if module is None:
         module = load(generate(it))
     return judge(

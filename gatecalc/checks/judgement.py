@@ -9,12 +9,12 @@ import numpy as np
 
 from gatecalc.calculus.statements import Derivation
 from gatecalc.checks.comparison import compare
+from gatecalc.checks.effort import LONGEST_FOR_AUTOGRAD, entries_moved
 from gatecalc.checks.exact import exact
 from gatecalc.checks.independent import BOUND, by_autograd, by_pytorch
 from gatecalc.checks.numeric import (
     CENTRAL_BOUND,
     COMPLEX_BOUND,
-    ENTRIES,
     central_differences,
     complex_step,
 )
@@ -60,8 +60,10 @@ def judge(
     remarks = [point.remark] if point.remark else []
     sequences = _attempt(run_sequences, subject, point.problem)
     references, left_out = _references(cell, point.problem)
-    if any(value(point.problem, a).size > ENTRIES for a in arguments(cell)):
-        remarks.append(f"central and complex move {ENTRIES} entries of each larger array")
+    moved = entries_moved(cell, sizes, length, batch)
+    if any(value(point.problem, a).size > moved for a in arguments(cell)):
+        entries = "entry" if moved == 1 else "entries"
+        remarks.append(f"central and complex move {moved} {entries} of each larger array")
     on_kinks = _entries_on_kinks(cell, references) if point.finite else 0
     if on_kinks:
         remarks.append(f"central leaves out {on_kinks} entries, as the loss has kinks there")
@@ -123,6 +125,9 @@ def _references(cell: Cell, problem: Problem) -> tuple[dict[str, Results], dict[
         "autograd": by_autograd,
         "PyTorch": by_pytorch,
     }
+    if problem.length > LONGEST_FOR_AUTOGRAD:
+        del libraries["autograd"]
+        left_out["autograd"] = f"slow beyond {LONGEST_FOR_AUTOGRAD} steps"
     for check, differentiate in libraries.items():
         try:
             with np.errstate(all="ignore"):

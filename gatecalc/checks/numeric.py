@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from gatecalc.checks import effort
 from gatecalc.checks.quantities import (
     Quantity,
     Results,
@@ -24,18 +25,14 @@ from gatecalc.checks.quantities import (
 )
 from gatecalc.equations.cell import Cell
 from gatecalc.evaluate.functions import NUMPY, Arithmetic, Array, above_zero
-from gatecalc.evaluate.problem import Problem, width
+from gatecalc.evaluate.problem import Problem
 
 COMPLEX_BOUND = 1e-10
 CENTRAL_BOUND = 1e-6
 
-ENTRIES = 256
-"""Of a larger array, this many entries are checked, drawn at random."""
-
 _STEPS = (1e-4, 1e-6, 1e-8)
 _DOUBTFUL = 1e-4
 _IMAGINARY = 1e-30
-_FLOATS_AT_ONCE = 2_000_000
 
 
 def complex_step(cell: Cell, problem: Problem) -> dict[Quantity, Array]:
@@ -148,12 +145,11 @@ def _gradients(
 
 def _portions(cell: Cell, problem: Problem, size: int, copies: int) -> Iterator[Array]:
     """The entries to check, so many at once that memory holds them."""
-    entries = np.arange(size)
-    if size > ENTRIES:
-        entries = np.sort(np.random.default_rng(size).choice(size, ENTRIES, replace=False))
-    values = sum(width(cell.shapes[n], problem.sizes) for n in (*cell.inputs, *cell.computed))
-    each = copies * (size + problem.length * problem.batch * values)
-    at_once = max(1, _FLOATS_AT_ONCE // each)
+    extent = (cell, problem.sizes, problem.length, problem.batch)
+    entries, most = np.arange(size), effort.entries_moved(*extent)
+    if size > most:
+        entries = np.sort(np.random.default_rng(size).choice(size, most, replace=False))
+    at_once = effort.copies_at_once(*extent, copies=copies, entries=size)
     for start in range(0, len(entries), at_once):
         yield entries[start : start + at_once]
 

@@ -60,14 +60,14 @@ def add_output(
         )
 
 
-def add_size(parser: Options) -> None:
-    """`--size D=3,H=4`."""
+def add_size(parser: Options, default: str = "D=3, H=4 unless given") -> None:
+    """`--size D=3,H=4`; `default` says what holds if it is not given."""
     parser.add_argument(
         "--size",
         metavar="D=3,H=4",
         type=sizes,
         action="append",
-        help="sizes by name, as `gatecalc show` lists them (D=3, H=4 unless given)",
+        help=f"sizes by name, as `gatecalc show` lists them ({default})",
     )
 
 

@@ -35,7 +35,10 @@ def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:
         subparsers, "build", "all of it: module, notes, trace and checks together", _DESCRIPTION
     )
     arguments.add_cell(parser)
-    arguments.add_size(parser)
+    arguments.add_size(
+        parser,
+        "D=3, H=4 unless given; in the notes D=128, H=256 for counts and 2 for the example",
+    )
     arguments.add_length(parser, "3 checked, 4 traced")
     arguments.add_batch(parser, "2 checked, 1 traced")
     arguments.add_seed(parser)
@@ -67,8 +70,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _documents(cell: Cell, args: argparse.Namespace) -> tuple[dict[str, str], Report]:
     from gatecalc.checks import check
+    from gatecalc.checks.effort import refuse_too_much
+    from gatecalc.cli import check as check_command
     from gatecalc.cli import trace as trace_command
     from gatecalc.codegen import generate, load
+    from gatecalc.evaluate.problem import resolve_sizes
     from gatecalc.notes import notes
     from gatecalc.trace import trace
 
@@ -76,12 +82,15 @@ def _documents(cell: Cell, args: argparse.Namespace) -> tuple[dict[str, str], Re
     seed = arguments.given(args, "seed")
     run = arguments.given(args, "length", "batch", "seed")
     module = generate(cell)
+    # What may refuse, for its size, comes before what may take a minute.
+    refuse_too_much(cell, resolve_sizes(cell, sizes), args.length or 3, args.batch or 2)
+    traced = trace_command.text(trace(cell, sizes=sizes, **run), backward=True)
+    check_command.announce(cell, sizes, args)
     report = check(cell, load(module, cell.name), sizes=sizes, **run)
-    traced = trace(cell, sizes=sizes, **run)
     documents = {
         ".py": module,
         ".tex": notes(cell, sizes=sizes, **seed),
-        ".trace.txt": output.marked(trace_command.text(traced, backward=True)),
+        ".trace.txt": output.marked(traced),
         ".check.txt": output.marked(f"{report}\n"),
     }
     return documents, report

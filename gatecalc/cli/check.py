@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from gatecalc.cli import arguments, output, screen
 from gatecalc.errors import InputError
+
+if TYPE_CHECKING:
+    from gatecalc.equations import Cell
 
 _DESCRIPTION = """\
 Compares outputs and gradients of the generated module, or of MODULE, with what
@@ -38,6 +43,15 @@ def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:
     return parser
 
 
+def announce(cell: Cell, sizes: Mapping[str, int] | None, args: argparse.Namespace) -> None:
+    """Says on standard error what is going on where it takes more than a few seconds."""
+    from gatecalc.checks.effort import takes_long
+    from gatecalc.evaluate.problem import resolve_sizes
+
+    if takes_long(cell, resolve_sizes(cell, sizes), args.length or 3, args.batch or 2):
+        screen.tell("checking takes up to a minute at this size")
+
+
 def run(args: argparse.Namespace) -> int:
     """Prints a report; the exit status tells what it says."""
     from gatecalc.checks import check
@@ -47,12 +61,9 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("only one of CELL and MODULE can come from standard input")
     cell = named_cell(args.cell)
     module = None if args.module is None else named_module(args.module)
-    report = check(
-        cell,
-        module,
-        sizes=arguments.size_option(args),
-        **arguments.given(args, "length", "batch", "seed"),
-    )
+    sizes = arguments.size_option(args)
+    announce(cell, sizes, args)
+    report = check(cell, module, sizes=sizes, **arguments.given(args, "length", "batch", "seed"))
     if output.wants_json(args):
         output.deliver_json(args, report.to_dict())
     elif output.is_stdout(args) and screen.is_terminal():

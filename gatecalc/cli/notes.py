@@ -22,7 +22,11 @@ def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:
         action="store_true",
         help="leave out the preamble, for \\input into a paper's appendix",
     )
-    arguments.add_size(parser)
+    arguments.add_size(
+        parser,
+        "counts are made for D=128, H=256 unless given; the example with numbers has 2 for every "
+        "size, or what is given if that is at most 4",
+    )
     arguments.add_seed(parser)
     arguments.add_output(parser, json=False)
     return parser

@@ -41,6 +41,12 @@ def say(text: str) -> None:
         print(text)
 
 
+def tell(text: str) -> None:
+    """Prints a remark for whoever waits; it is no part of the result."""
+    if sys.stderr is not None:
+        print(f"gatecalc: {text}", file=sys.stderr, flush=True)
+
+
 def pour(data: bytes) -> None:
     """Puts a document on standard output: on a terminal as it can show it, else byte by byte.
 

@@ -13,12 +13,22 @@ from gatecalc.cli import arguments, output, screen
 from gatecalc.errors import InputError
 
 if TYPE_CHECKING:
+    from gatecalc.equations import Cell
     from gatecalc.trace import Trace
 
 _DESCRIPTION = """\
 Runs a cell over a few time steps and shows every statement with its number, its
 symbols, the numbers put in, and the result. Without arrays of your own,
 parameters and inputs are drawn from the seed and states begin at zero."""
+
+MOST_SHOWN = 2000
+"""Steps that are printed unless some are chosen; an LSTM takes about 100 lines for each."""
+
+MOST_IN_JSON = 10_000_000
+"""Numbers; as text they take about 200 MB, and several times that in memory."""
+
+SECONDS_A_STATEMENT = 20e-6
+"""NumPy's time for a few numbers."""
 
 _FORMS = "the name says in which form: .txt as on the screen, .json or .npz with everything"
 
@@ -70,14 +80,20 @@ def run(args: argparse.Namespace) -> int:
     from gatecalc.cli.source import named_cell
     from gatecalc.trace import trace
 
+    cell = named_cell(args.cell)
+    if args.length is not None:
+        _check_view(form, args.length, args)
+        _announce(cell, args.length)
     traced = trace(
-        named_cell(args.cell),
+        cell,
         sizes=arguments.size_option(args),
         dtype=args.dtype,
         **arguments.given(args, "length", "batch", "seed"),
         **_own_arrays(args),
     )
+    _check_view(form, traced.length, args)
     if form == "json":
+        _check_json(traced)
         output.deliver_json(args, traced.to_dict(), indent=None)
     elif form == "npz":
         output.deliver(args, output.marked_archive(traced.npz()))
@@ -105,6 +121,34 @@ def _form(args: argparse.Namespace) -> str:
     if args.json and suffix not in ("", ".json"):
         raise InputError(f"`{args.output}` contradicts --json: {_FORMS}")
     return "json" if args.json else suffix.removeprefix(".") or "txt"
+
+
+def _check_view(form: str, length: int, args: argparse.Namespace) -> None:
+    """Nobody reads thousands of steps; whoever looks at one after the other may have them."""
+    if form == "txt" and length > MOST_SHOWN and args.at is None and not args.pause:
+        raise InputError(
+            f"{length:,} steps are too many to print: choose some, as with --at 0,{length - 1}, "
+            "or write all numbers to a file: -o run.npz"
+        )
+
+
+def _check_json(traced: Trace) -> None:
+    amount = sum(array.size for array in traced.arrays().values())
+    if amount > MOST_IN_JSON:
+        raise InputError(
+            f"{amount:,} numbers are too many for JSON (at most {MOST_IN_JSON:,}); "
+            "write them with -o run.npz"
+        )
+
+
+def _announce(cell: Cell, length: int) -> None:
+    """Says on standard error how long a long run takes."""
+    from gatecalc.calculus import derive
+
+    d = derive(cell)
+    seconds = length * (len(d.forward) + len(d.backward)) * SECONDS_A_STATEMENT
+    if 5 < seconds < 3600:  # what takes longer is refused
+        screen.tell(f"running {length:,} steps forward and backward, about {seconds:.0f} seconds")
 
 
 def _steps(text: str) -> list[int]:

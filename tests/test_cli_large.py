@@ -1,0 +1,88 @@
+"""What would take hours or fill the memory is refused at once; what takes a minute says so."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import RunCommand
+
+import gatecalc as package
+from gatecalc.checks import effort
+from gatecalc.cli import trace as trace_command
+from gatecalc.equations import cell
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["check", "lstm", "--size", "H=3000"], "a check at T=3, B=2, D=3, H=3000 would take many"),
+        (["check", "gru", "--length", "100000"], "check it at smaller ones"),
+        (["check", "rnn", "--batch", "100000000"], "would take many minutes: 32 parameters"),
+        (["build", "lstm", "--size", "H=3000"], "a check at T=3, B=2, D=3, H=3000 would take many"),
+        (["trace", "lstm", "--size", "H=3000"], "would record 180,336,012 numbers"),
+        (["trace", "lstm", "--length", "100000000", "--at", "3"], "16,300,000,128 numbers"),
+        (["trace", "lstm", "--length", "100000"], "choose some, as with --at 0,99999, or write"),
+        (["trace", "rnn", "--size", "H=2000,D=2000", "--json"], "too many for JSON"),
+    ],
+)
+def test_too_much_is_refused_before_anything_is_done(
+    gatecalc: RunCommand, arguments: list[str], message: str
+) -> None:
+    done = gatecalc(*arguments)
+    assert (done.status, done.out) == (2, "")
+    assert message in done.err
+    assert done.err.startswith("gatecalc: ")
+
+
+def test_notes_count_at_any_size(gatecalc: RunCommand) -> None:
+    done = gatecalc("notes", "lstm", "--size", "H=100000")
+    assert (done.status, done.err) == (0, "")
+
+
+def test_a_large_check_is_announced_and_says_how_many_entries_it_moved(
+    gatecalc: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(effort, "_MOST", 4e6)  # as if the machine were slow
+    monkeypatch.setattr(effort, "_LONG", 4e6 / 64)
+    done = gatecalc("check", "rnn", "--size", "H=20")
+    assert (done.status, done.err) == (0, "gatecalc: checking takes up to a minute at this size\n")
+    assert "central and complex move " in done.out
+    assert gatecalc("check", "rnn").err == ""
+
+
+def test_a_long_run_is_announced(gatecalc: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trace_command, "SECONDS_A_STATEMENT", 0.1)
+    done = gatecalc("trace", "rnn", "--length", "10", "--at", "9")
+    assert done.status == 0
+    assert done.err == "gatecalc: running 10 steps forward and backward, about 9 seconds\n"
+
+
+def test_steps_that_are_chosen_or_waited_for_may_be_many(gatecalc: RunCommand) -> None:
+    assert gatecalc("trace", "dense", "--length", "2100", "--at", "2099").status == 0
+    assert gatecalc("trace", "dense", "--length", "2100").status == 2
+
+
+def test_a_larger_cell_has_fewer_entries_moved() -> None:
+    lstm = cell("lstm")
+    moved = [effort.entries_moved(lstm, {"D": 3, "H": n}, 3, 2) for n in (4, 100, 300, 1000, 2000)]
+    assert moved == sorted(moved, reverse=True)
+    assert moved[0] == effort.ENTRIES
+    assert moved[-1] == 1
+
+
+def test_autograd_is_left_out_where_it_would_take_the_longest() -> None:
+    report = package.check("y[t] = tanh(x[t])", length=effort.LONGEST_FOR_AUTOGRAD + 1, batch=1)
+    assert report
+    assert report.left_out["autograd"] == "slow beyond 500 steps"
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("check", "D=3, H=4 unless given"),
+        ("trace", "D=3, H=4 unless given"),
+        ("notes", "counts are made for D=128, H=256 unless given"),
+        ("build", "in the notes D=128, H=256 for counts and 2 for the example"),
+    ],
+)
+def test_help_says_which_sizes_hold(gatecalc: RunCommand, command: str, words: str) -> None:
+    assert words in " ".join(gatecalc(command, "--help").out.split())
