@@ -15,7 +15,6 @@ from gatecalc.bench.points import Point
 from gatecalc.bench.task import Task
 from gatecalc.bench.torch_layers import blocks, layer_for
 from gatecalc.calculus.statements import Derivation
-from gatecalc.codegen.layout import default_layout
 from gatecalc.codegen.module import module_text
 from gatecalc.codegen.schedule.passes import PASSES
 from gatecalc.codegen.schedule.workspace import workspace_text
@@ -82,9 +81,8 @@ class Prepared:
 
 def generated(derivation: Derivation, passes: Iterable[str]) -> str:
     """The generated module with the chosen passes alone."""
-    return module_text(
-        derivation, default_layout(derivation), workspace_text(derivation, tuple(passes))
-    )
+    workspace = workspace_text(derivation, passes)
+    return module_text(derivation, workspace.layout, workspace.text)
 
 
 @dataclass(frozen=True, slots=True)

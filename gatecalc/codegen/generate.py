@@ -5,7 +5,6 @@ from __future__ import annotations
 from os import PathLike
 
 from gatecalc.calculus import derive
-from gatecalc.codegen.layout import default_layout
 from gatecalc.codegen.module import module_text
 from gatecalc.codegen.schedule.workspace import workspace_text
 from gatecalc.equations import Cell
@@ -21,4 +20,5 @@ def generate(source: str | PathLike[str] | Cell) -> str:
     True
     """
     derivation = derive(source)
-    return module_text(derivation, default_layout(derivation), workspace_text(derivation))
+    workspace = workspace_text(derivation)
+    return module_text(derivation, workspace.layout, workspace.text)

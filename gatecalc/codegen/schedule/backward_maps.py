@@ -13,8 +13,8 @@ from gatecalc.codegen.schedule.emission import Emission
 from gatecalc.codegen.schedule.linear import Edge
 from gatecalc.codegen.schedule.names import shared_name
 from gatecalc.codegen.schedule.program import Linear, Rows
-from gatecalc.codegen.schedule.rows import slice_text, stretches, sum_text
-from gatecalc.codegen.schedule.stacks import Piece
+from gatecalc.codegen.schedule.rows import stretches, sum_text
+from gatecalc.codegen.schedule.stacks import Piece, Span
 from gatecalc.codegen.schedule.text import matrix_text
 
 
@@ -45,12 +45,12 @@ def adjoint_stack(
     pieces: list[Piece] = []
     above: list[str] = []
     for target in targets:
-        rows = slice_text(sum_text(above), sum_text([*above, *target.rows]))
+        rows = sum_text(above), sum_text([*above, *target.rows])
         above += target.rows
         left: list[str] = []
         for home in homes:
             width = back.rows(home)
-            columns = slice_text(sum_text(left), sum_text([*left, *width]))
+            columns = sum_text(left), sum_text([*left, *width])
             left += width
             pieces += _pieces(emission, back, target, home, (rows, columns))
     columns = sum_text(size for home in homes for size in back.rows(home))
@@ -59,7 +59,7 @@ def adjoint_stack(
 
 
 def _pieces(
-    emission: Emission, back: BackPlan, target: MapTarget, home: str, place: tuple[str, str]
+    emission: Emission, back: BackPlan, target: MapTarget, home: str, place: tuple[Span, Span]
 ) -> list[Piece]:
     """The matrices from one place to one target; several of them add up."""
     found: list[Piece] = []
@@ -67,7 +67,7 @@ def _pieces(
         if edge.matrix is not None and back.delta_home(edge.source) == home:
             factor = target.scale * int(edge.coefficient) / back.backward.scale(home)
             text = matrix_text(edge.matrix, emission.spelling.local)
-            found.append(Piece(*place, text, factor, bool(found)))
+            found.append(Piece(*place, text, factor, edge.matrix, bool(found)))
     return found
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from gatecalc.codegen.layout import Layout, default_layout
 from gatecalc.codegen.schedule.names import Names, number_word
 from gatecalc.codegen.schedule.plan import Plan
-from gatecalc.codegen.schedule.program import Count
+from gatecalc.codegen.schedule.program import Count, Rows
 from gatecalc.codegen.schedule.stacks import Piece, Stack
 from gatecalc.codegen.schedule.text import Spelling
 
@@ -16,6 +17,14 @@ ATTRIBUTES = (
     "back_chunk back_scratch back_steps back_work factors fresh left_memory ones pad weight_chunk"
 )
 """Attributes of the class's own, beside the words that methods use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """Numbers, each for so many rows; `column` where they are to stand below one another."""
+
+    parts: tuple[tuple[Fraction, Rows], ...]
+    column: bool
 
 
 @dataclass(slots=True)
@@ -26,6 +35,11 @@ class Emission:
     attributes: Names = field(default_factory=lambda: Names(ATTRIBUTES.split()))
     stacks: list[Stack] = field(default_factory=list)
     numbers: dict[Fraction | Count, str] = field(default_factory=dict)
+    vectors: dict[Factors, str] = field(default_factory=dict)
+    layout: Layout = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.layout = default_layout(self.plan.derivation)
 
     def stack(self, label: str, rows: str, columns: str, pieces: Sequence[Piece]) -> str:
         """A new stacked matrix, which leads to `label`; returns its attribute."""
@@ -42,11 +56,28 @@ class Emission:
             lambda: f"self.{self.number(Fraction(1))}",
         )
 
+    @property
+    def has_numbers(self) -> bool:
+        """Whether the class keeps numbers."""
+        return bool(self.numbers or self.vectors)
+
     def number(self, value: Fraction | Count) -> str:
         """The attribute of a number, or of a size as a number."""
         if value not in self.numbers:
             self.numbers[value] = self.attributes.name(value, word(value))
         return self.numbers[value]
+
+
+    def vector(self, factors: Sequence[tuple[Rows, Fraction]], *, column: bool) -> str:
+        """The attribute of an array that holds some factors, each for so many rows."""
+        parts: list[tuple[Fraction, Rows]] = []
+        for rows, factor in factors:
+            above = parts.pop()[1] if parts and parts[-1][0] == factor else ()
+            parts.append((factor, (*above, *rows)))
+        key = Factors(tuple(parts), column)
+        if key not in self.vectors:
+            self.vectors[key] = self.attributes.name(key, "scales")
+        return self.vectors[key]
 
 
 def word(value: Fraction | Count) -> str:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from gatecalc.codegen.schedule.emission import Emission
 from gatecalc.codegen.schedule.homes import CONSTANT
 from gatecalc.codegen.schedule.plan import Plan
-from gatecalc.codegen.schedule.program import Linear, Value
-from gatecalc.codegen.schedule.rows import slice_text, stretches, sum_text
-from gatecalc.codegen.schedule.stacks import Piece
+from gatecalc.codegen.schedule.program import Linear, Slab, Value
+from gatecalc.codegen.schedule.rows import stretches, sum_text
+from gatecalc.codegen.schedule.stacks import Piece, Span
 from gatecalc.codegen.schedule.text import matrix_text, static_text
 from gatecalc.codegen.schedule.views import is_later, view_of
+from gatecalc.equations.tree import Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +84,12 @@ def _stack(
     above: list[str] = []
     for linear in linears:
         height = plan.rows(linear.output.name)
-        rows = slice_text(sum_text(above), sum_text([*above, *height]))
+        rows = sum_text(above), sum_text([*above, *height])
         above += height
         left: list[str] = []
         for operand in operands:
             width = plan.rows(operand)
-            columns = slice_text(sum_text(left), sum_text([*left, *width]))
-            if operand == CONSTANT:
-                columns = sum_text(left)
+            columns = sum_text(left), sum_text([*left, *width])
             left += width
             pieces += _pieces(emission, linear, operand, later, (rows, columns))
     width_text = sum_text(size for o in operands for size in plan.rows(o))
@@ -99,7 +98,7 @@ def _stack(
 
 
 def _pieces(
-    emission: Emission, linear: Linear, operand: str, later: bool, place: tuple[str, str]
+    emission: Emission, linear: Linear, operand: str, later: bool, place: tuple[Span, Span]
 ) -> list[Piece]:
     """What one linear has of one operand; several maps of the same operand add up."""
     plan, found = emission.plan, list[Piece]()
@@ -107,12 +106,13 @@ def _pieces(
     if operand == CONSTANT:
         for sign, node in linear.columns:
             text = static_text(node, emission.spelling)
-            found.append(Piece(*place, text, sign * scale, bool(found)))
+            slab = Slab(node.name) if isinstance(node, Ref) else None
+            found.append(Piece(*place, text, sign * scale, slab, bool(found), flat=True))
         return found
     for product in linear.products:
         here = plan.home_of(product.operand.name) == operand
         if here and is_later(plan, product.operand) == later:
             factor = scale * product.sign / plan.scale(product.operand)
             text = matrix_text(product.matrix, emission.spelling.local)
-            found.append(Piece(*place, text, factor, bool(found)))
+            found.append(Piece(*place, text, factor, product.matrix, bool(found)))
     return found

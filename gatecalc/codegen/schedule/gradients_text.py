@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
 
 from gatecalc.codegen.schedule.back_plan import BackPlan
+from gatecalc.codegen.schedule.blocks import Part, continues, part_text
 from gatecalc.codegen.schedule.emission import Emission
 from gatecalc.codegen.schedule.linear import Share
 from gatecalc.codegen.schedule.program import Stretch
@@ -37,11 +40,15 @@ class Gradients:
             self.writer.line("d_static = {n: np.zeros_like(v) for n, v in self.static.items()}")
         for total in weights.totals:
             rows = Block("", total.run, {n: self.back.rows(n) for n in total.run})
-            for share in total.shares:
-                home = self.back.delta_home(share.delta)
-                if home in total.run:
-                    source = f"self.{total.attribute}[0, {rows.span([home])}]"
-                    self._share(share, source, home, total)
+            for batch in self._batches(total):
+                homes = [home for _, home in batch]
+                if len(batch) > 1:
+                    whole = len(homes) == len(total.run)
+                    source = f"self.{total.attribute}[0{'' if whole else f', {rows.span(homes)}'}]"
+                    self._neighbours(batch, source, total)
+                    continue
+                source = f"self.{total.attribute}[0, {rows.span(homes)}]"
+                self._share(batch[0][0], source, homes[0], total)
         for position, (share, _, content) in enumerate(self.backward.sums):
             factor = "" if content == 1 else f"{self.variables.number(content)} * "
             target = self._gradient(share.parameter)
@@ -70,6 +77,63 @@ class Gradients:
             return self._gradient(of_static[name]) if name in of_static else known.local(name)
 
         return Spelling(local, known.one)
+
+    def _batches(self, total: Total) -> list[list[tuple[Share, str]]]:
+        """The terms that are parts of a sum, those together that one statement can do."""
+        terms = [(s, self.back.delta_home(s.delta)) for s in total.shares]
+        terms = sorted(
+            ((s, home) for s, home in terms if home in total.run),
+            key=lambda term: total.run.index(term[1]),
+        )
+        count = Counter(share.parameter for share, _ in terms)
+        batches: list[list[tuple[Share, str]]] = []
+        for term in terms:
+            for batch in batches:
+                if count[term[0].parameter] == 1 and self._goes_on(total, batch[-1], term):
+                    batch.append(term)
+                    break
+            else:
+                batches.append([term])
+        return batches
+
+    def _goes_on(self, total: Total, last: tuple[Share, str], term: tuple[Share, str]) -> bool:
+        """Whether a term's rows follow the last one's, in the sum and among the parameters."""
+        (before, above), (share, home) = last, term
+        return (
+            self._is_plain(before)
+            and self._is_plain(share)
+            and before.columns == share.columns
+            and total.run.index(home) == total.run.index(above) + 1
+            and continues(self.emission.layout, before.parameter, share.parameter)
+        )
+
+    def _is_plain(self, share: Share) -> bool:
+        """Whether a term is nothing but a multiple of rows of a sum, and its gradient's first."""
+        fixed = share.operand is not None and share.operand.lag is None
+        begun = any(self.begun.get((share.parameter, way)) for way in (False, True))
+        known = share.parameter in self.emission.layout.homes
+        return share.summed is None and not (fixed or share.transposed or begun) and known
+
+    def _neighbours(self, batch: Sequence[tuple[Share, str]], source: str, total: Total) -> None:
+        """Terms whose rows lie one below the other, in the sum and among the parameters."""
+        layout, first = self.emission.layout, batch[0][0]
+        part = Part(tuple(share.parameter for share, _ in batch), first.columns)
+        flat = len(self.derivation.shapes[first.parameter]) == 1
+        target = part_text(layout, part, "gradients.blocks", flat=flat)
+        factors = [
+            (self.back.rows(home), Fraction(share.sign) / (self.backward.scale(home) * total.scale))
+            for share, home in batch
+        ]
+        numbers = sorted({factor for _, factor in factors})
+        for share, _ in batch:
+            self._target(share)
+        remark = numbers_text(share.number for share, _ in batch)
+        if numbers == [1]:
+            self.writer.line(f"np.copyto({target}, {source})", remark)
+            return
+        scale = f"self.{self.emission.vector(factors, column=not flat)}" if numbers[1:] else ""
+        scale = scale or self.variables.number(numbers[0])
+        self.writer.line(f"multiply({source}, {scale}, {target})", remark)
 
     def _share(self, share: Share, source: str, home: str, total: Total) -> None:
         """One term of a gradient, from the rows of a sum."""

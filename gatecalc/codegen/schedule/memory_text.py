@@ -11,10 +11,11 @@ from gatecalc.codegen.schedule.calls import bindings
 from gatecalc.codegen.schedule.emission import Emission
 from gatecalc.codegen.schedule.forward_text import ForwardText
 from gatecalc.codegen.schedule.homes import CONSTANT
+from gatecalc.codegen.schedule.loading import fill_lines
 from gatecalc.codegen.schedule.plan import Plan
 from gatecalc.codegen.schedule.program import Count
 from gatecalc.codegen.schedule.rows import product_text, sum_text
-from gatecalc.codegen.schedule.stacks import Stack, fill_lines
+from gatecalc.codegen.schedule.stacks import Stack
 from gatecalc.codegen.schedule.text import number_text, static_text
 from gatecalc.codegen.schedule.variables import size_lines
 from gatecalc.codegen.schedule.writer import Writer, head_text, numbers_text, words_of
@@ -54,7 +55,7 @@ def init_text(
     width = sum_text(plan.rows(cell.output))
     body.line(f"self.outputs = np.empty(({steps}, B, {width}), dtype)")
     _write_stacks(body, stacks[0])
-    if emission.numbers:
+    if emission.has_numbers:
         body.line("self._set_numbers(1)")
     if cell.states or forward.has_steps or backward.has_steps:
         body.line("self.steps = self.back_steps = None")
@@ -145,9 +146,17 @@ def numbers_method(emission: Emission) -> Writer:
     writer = Writer(1)
     with writer.block("def _set_numbers(self, one):"):
         writer.line('"""Numbers of the kind that the arrays hold."""')
+        counts = [sum_text(rows) for f in emission.vectors for _, rows in f.parts]
+        for line in size_lines(emission.plan.cell.sizes, words_of(counts)):
+            writer.line(line)
         for value, name in emission.numbers.items():
             text = f"one * {_value_text(value)}"
             writer.line(f"self.{name} = np.array({text}, self.dtype)")
+        for factors, name in emission.vectors.items():
+            parts = ", ".join(f"one * {_value_text(factor)}" for factor, _ in factors.parts)
+            writer.line(f"numbers = np.array([{parts}], self.dtype)")
+            text = f"np.repeat(numbers, [{', '.join(sum_text(r) for _, r in factors.parts)}])"
+            writer.line(f"self.{name} = {text}{'.reshape(-1, 1)' if factors.column else ''}")
     return writer
 
 
@@ -176,8 +185,7 @@ def load_method(emission: Emission, stacks: Sequence[Stack]) -> Writer:
             text = f"self.{emission.number(column.scale)} * {simple}"
         body.line(f"self.columns[{plan.columns.span([key])}, 0] = {text}")
     for stack in stacks:
-        for line in fill_lines(stack, lambda value: f"self.{emission.number(value)}"):
-            body.line(line)
+        body.write(fill_lines(emission, stack))
     return _loader(emission, "_load", "Stacks and scales what the parameters decide.", body)
 
 
@@ -199,15 +207,14 @@ def load_back_method(emission: Emission, back: BackPlan, stacks: Sequence[Stack]
     if factors:
         body.line(f"self.factors = [{', '.join(factors)}]")
     for stack in stacks:
-        for line in fill_lines(stack, lambda value: f"self.{emission.number(value)}"):
-            body.line(line)
+        body.write(fill_lines(emission, stack))
     words = "The same for the matrices that carry adjoints back."
     return _loader(emission, "_load_back", words, body)
 
 
 def _loader(emission: Emission, name: str, words: str, body: Writer) -> Writer:
     head = Writer(2)
-    if name == "_load" and emission.numbers:
+    if name == "_load" and emission.has_numbers:
         with head.block('if self.dtype.kind == "O":'):
             head.line("self._set_numbers(params.one)")
     used = words_of([*head.lines, *body.lines])

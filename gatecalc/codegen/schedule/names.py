@@ -14,7 +14,7 @@ from fractions import Fraction
 _OURS = """
 B T add begin both chunk coef columns copy count dict divide dot dtype d_hs d_state d_static d_x
 d_xs first gradients keep last later left left_rows len length list loop max memory min most
-multiply now out outputs params range reused reversed right row rows samples scratch self size sizes
+multiply now numbers out outputs params range reused reversed right row rows samples scratch self size sizes
 source stack start state steps stop subtract sums tanh tape total tuple work xs zip np
 """
 OURS = frozenset(_OURS.split())

@@ -72,6 +72,12 @@ _ROWS = (
         "coef = np.empty((chunk, ...)), used for one chunk after the other",
     ),
     Pass(
+        "stack_parameters",
+        "parameters that are stacked for a product live stacked, and so do their gradients",
+        "copy W_i; copy W_f; copy W_g; ... d_W_i = ...; d_W_f = ...; d_W_g = ...",
+        "copy W_i_f_g; ... d_W_i_f_g = ...",
+    ),
+    Pass(
         "pack_products",
         "coefficients of one adjoint that lie side by side share a call",
         "multiply(K_i, d_c, K_i); multiply(K_f, d_c, K_f); multiply(K_g, d_c, K_g)",

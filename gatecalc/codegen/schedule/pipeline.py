@@ -15,7 +15,7 @@ from gatecalc.codegen.schedule.forward import forward_program
 from gatecalc.codegen.schedule.linear import linear_form
 from gatecalc.codegen.schedule.packing import one_by_one, pack_calls
 from gatecalc.codegen.schedule.passes import PASSES, Switches
-from gatecalc.codegen.schedule.plan import chunks, make_plan
+from gatecalc.codegen.schedule.plan import chunks, make_plan, stack_parameters
 from gatecalc.codegen.schedule.regions import leave_loop, one_loop
 from gatecalc.codegen.schedule.step import step_of
 from gatecalc.codegen.schedule.step_passes import reuse_products, scale_values, tanh_sigmoids
@@ -45,5 +45,6 @@ def scheduled(derivation: Derivation, passes: Iterable[str] = PASSES) -> BackPla
     code = [*backward.before, *backward.after]
     plan = make_plan(forward, regions, calls, forward_reads(backward), code)
     plan = on.apply(chunks, plan)
+    plan = on.apply(stack_parameters, plan)
     back = make_back_plan(plan, backward)
     return on.apply(pack_products, back)

@@ -48,6 +48,7 @@ class Plan:
     column_nodes: dict[str, Column]
     groups: list[Group]
     chunked: bool = False
+    stacked: bool = False
 
     @property
     def program(self) -> Program:
@@ -93,6 +94,17 @@ def chunks(plan: Plan) -> Plan:
     backward pass, where coefficients of one chunk are overwritten by the next.
     """
     return replace(plan, chunked=True)
+
+
+def stack_parameters(plan: Plan) -> Plan:
+    """Parameters that are stacked for a product live stacked, and so do their gradients.
+
+    Before: `multiply(params["W_i"], half, stack[:H])`, and the same for W_f, W_g and W_o.
+    After: `multiply(params.blocks[0], self.scales, stack)`: all four are rows of one block.
+
+    Which blocks there are follows from the stacks; see `blocks.py`.
+    """
+    return replace(plan, stacked=True)
 
 
 def make_plan(

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from gatecalc.codegen.schedule.text import number_text
+from gatecalc.codegen.schedule.program import Slab
+from gatecalc.codegen.schedule.rows import slice_text
+
+Span = tuple[str, str]
+"""From where to where, as Python text of sums of sizes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One parameter in a stacked matrix: `factor * text`, in these rows and columns.
 
-    `added` where it comes on top of another.
+    `slab` says which parameter the text is, if it is one or a part of one; `added` that it comes
+    on top of another, `flat` that the text has one axis, and fills one column.
     """
 
-    rows: str
-    columns: str
+    rows: Span
+    columns: Span
     text: str
     factor: Fraction
+    slab: Slab | None = None
     added: bool = False
+    flat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +39,10 @@ class Stack:
     pieces: tuple[Piece, ...]
 
 
-def fill_lines(stack: Stack, number: Callable[[Fraction], str]) -> list[str]:
-    """Statements that fill a stacked matrix; `number` gives the variable of a number."""
-    lines = [f"stack = self.{stack.name}"]
-    for piece in stack.pieces:
-        target = f"stack[{piece.rows}, {piece.columns}]"
-        if piece.added:
-            sign = "+=" if piece.factor > 0 else "-="
-            size = abs(piece.factor)
-            text = piece.text if size == 1 else f"{number_text(size)} * {piece.text}"
-            lines.append(f"{target} {sign} {text}")
-        elif piece.factor == 1:
-            lines.append(f"{target} = {piece.text}")
-        else:
-            lines.append(f"multiply({piece.text}, {number(piece.factor)}, {target})")
-    return lines
+def span_text(span: Span) -> str:
+    """A span between brackets.
+
+    >>> span_text(("H", "2 * H"))
+    'H : 2 * H'
+    """
+    return slice_text(*span)

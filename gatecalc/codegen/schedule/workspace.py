@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from gatecalc.calculus.statements import Derivation
+from gatecalc.codegen.layout import Layout
 from gatecalc.codegen.schedule.backward_text import backward_text
+from gatecalc.codegen.schedule.blocks import stacked_layout
 from gatecalc.codegen.schedule.calls import definition_texts, functions_called
 from gatecalc.codegen.schedule.description import description
 from gatecalc.codegen.schedule.emission import Emission
@@ -21,13 +24,23 @@ from gatecalc.codegen.schedule.pipeline import scheduled
 from gatecalc.codegen.schedule.writer import words_of
 
 
-def workspace_text(derivation: Derivation, passes: Iterable[str] = PASSES) -> str:
-    """The source of `_Workspace` for a cell, with the chosen passes switched on."""
+@dataclass(frozen=True, slots=True)
+class WorkspaceText:
+    """The source of `_Workspace`, and where it expects the parameters to live."""
+
+    text: str
+    layout: Layout
+
+
+def workspace_text(derivation: Derivation, passes: Iterable[str] = PASSES) -> WorkspaceText:
+    """The class `_Workspace` for a cell, with the chosen passes switched on."""
     back = scheduled(derivation, passes)
     plan = back.plan
     emission = Emission(plan)
     run = forward_text(emission)
     forward_stacks = list(emission.stacks)
+    if plan.stacked:
+        emission.layout = stacked_layout(derivation, forward_stacks)
     reverse = backward_text(emission, back)
     back_stacks = emission.stacks[len(forward_stacks) :]
     load = load_method(emission, forward_stacks)
@@ -43,7 +56,7 @@ def workspace_text(derivation: Derivation, passes: Iterable[str] = PASSES) -> st
     body = "\n".join([body, *(text for name, text in _HELPERS.items() if name in words)])
     texts = [_CONSTANTS, *definition_texts(functions_called(words))]
     texts += [f"class _Workspace:\n{description(plan, back)}\n{body}"]
-    return "\n\n".join(texts)
+    return WorkspaceText("\n\n".join(texts), emission.layout)
 
 
 _CONSTANTS = """\
