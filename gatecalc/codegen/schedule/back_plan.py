@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from gatecalc.codegen.schedule.backward import Backward, coefficient_name
 from gatecalc.codegen.schedule.homes import in_place
 from gatecalc.codegen.schedule.names import shared_name
-from gatecalc.codegen.schedule.placement import Wish, arrange
+from gatecalc.codegen.schedule.placement import HINT, Wish, arrange
 from gatecalc.codegen.schedule.plan import Plan
 from gatecalc.codegen.schedule.program import (
     ONE,
@@ -110,15 +110,16 @@ def make_back_plan(plan: Plan, backward: Backward) -> BackPlan:
         home.setdefault(name, home.get(target, target))
     coef_names = [p.name for p in moving]
     wishes = _wishes(backward, coef_names)
-    coef = Block("coef", arrange(coef_names, wishes), {n: program.rows[n] for n in coef_names})
+    order = arrange(coef_names, wishes, _as_forward(plan, backward, coef_names))
+    coef = Block("coef", order, {n: program.rows[n] for n in coef_names})
     work_names = _work_names(backward, home, set(coef_names))
     work_names, shared = _share_rows(backward, home, work_names, lasting | late)
     work = Block("back_work", tuple(work_names), {n: program.rows[n] for n in work_names})
     calls = tuple((p.name,) for p in backward.products.values() if not p.fixed)
     result = BackPlan(plan, backward, home, coef, work, Block("left", (), {}), shared, calls)
     held = dict.fromkeys(result.delta_home(d) for d in _deltas(backward))
-    order = [n for n in coef.order if n in held] + [n for n in held if n not in coef.rows]
-    result.left = Block("left", tuple(order), {n: program.rows[n] for n in order})
+    kept = [n for n in coef.order if n in held] + [n for n in held if n not in coef.rows]
+    result.left = Block("left", tuple(kept), {n: program.rows[n] for n in kept})
     return result
 
 
@@ -149,12 +150,16 @@ def _deltas(backward: Backward) -> list[str]:
 def _wishes(backward: Backward, names: Sequence[str]) -> list[tuple[Wish, ...]]:
     have = set(names)
     wishes: list[tuple[Wish, ...]] = []
-
-    def wish(members: Sequence[str], price: float) -> None:
+    for members, price in _together(backward):
         inside = tuple(dict.fromkeys(m for m in members if m in have))
         if len(inside) > 1:
             wishes.append((Wish(inside, price),))
+    return wishes
 
+
+def _together(backward: Backward) -> list[tuple[list[str], float]]:
+    """Adjoints that should lie side by side, and what it costs if they do not."""
+    found: list[tuple[list[str], float]] = []
     by_root: dict[tuple[str, Rows], list[str]] = {}
     for product in backward.products.values():
         if product.fixed:
@@ -162,19 +167,41 @@ def _wishes(backward: Backward, names: Sequence[str]) -> list[tuple[Wish, ...]]:
         by_root.setdefault((product.root, product.rows), []).append(product.name)
     for (_, rows), members in by_root.items():
         if rows != ONE and len(members) > 2:
-            wish(members, 1.0)
+            found.append((members, 1.0))
     for node in backward.every_node:
-        wish([e.source for e in node.maps], 3.0)
+        found.append(([e.source for e in node.maps], 3.0))
     by_operand: dict[object, list[str]] = {}
     for share in backward.form.shares:
         if share.coefficient is None:
             by_operand.setdefault(share.operand, []).append(share.delta)
     for members in by_operand.values():
-        wish(members, 0.4)
+        found.append((members, 0.4))
     for instruction in backward.after:
         if isinstance(instruction, Linear):
-            wish([o.name for o in instruction.operands], 0.4)
-    return wishes
+            found.append(([o.name for o in instruction.operands], 0.4))
+    return found
+
+
+def beside(backward: Backward) -> list[list[str]]:
+    """The same for the values and states that these are the adjoints of."""
+    of = _values_of(backward)
+    groups = ([of[m] for m in members if m in of] for members, _ in _together(backward))
+    return [group for group in groups if len(group) > 1]
+
+
+def _values_of(backward: Backward) -> dict[str, str]:
+    """By an adjoint, what it is the adjoint of."""
+    derivation = backward.forward.derivation
+    pairs = (*derivation.adjoints.items(), *derivation.outgoing.items())
+    return {adjoint: name for name, adjoint in pairs}
+
+
+def _as_forward(plan: Plan, backward: Backward, names: Sequence[str]) -> list[Wish]:
+    """Adjoints in the order of their values, where parameters and gradients lie alike then."""
+    of, order = _values_of(backward), plan.tape.order
+    homes = {n: plan.home_of(of[n]) for n in names if n in of}
+    known = sorted((n for n in homes if homes[n] in order), key=lambda n: order.index(homes[n]))
+    return [Wish(tuple(known), HINT, chain=True)] if len(known) > 1 else []
 
 
 def _work_names(backward: Backward, home: dict[str, str], coef: set[str]) -> list[str]:

@@ -67,7 +67,6 @@ class Emission:
             self.numbers[value] = self.attributes.name(value, word(value))
         return self.numbers[value]
 
-
     def vector(self, factors: Sequence[tuple[Rows, Fraction]], *, column: bool) -> str:
         """The attribute of an array that holds some factors, each for so many rows."""
         parts: list[tuple[Fraction, Rows]] = []

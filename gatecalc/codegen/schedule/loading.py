@@ -71,7 +71,7 @@ def _filling(emission: Emission, stack: Stack, run: Sequence[Piece]) -> tuple[st
     factors = [(layout.homes[p.slab.name].shape[0], p.factor) for p in run if p.slab is not None]
     numbers, remark = sorted({p.factor for p in run}), ", ".join(names)
     if numbers == [1]:
-        return f"{target} = {source}", remark
+        return f"{'stack[:]' if target == 'stack' else target} = {source}", remark
     if numbers[1:]:
         scale = emission.vector(factors, column=not slabs[0].transposed)
     else:

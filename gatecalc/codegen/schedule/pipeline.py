@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gatecalc.calculus.statements import Derivation
-from gatecalc.codegen.schedule.back_plan import BackPlan, make_back_plan, pack_products
+from gatecalc.codegen.schedule.back_plan import BackPlan, beside, make_back_plan, pack_products
 from gatecalc.codegen.schedule.backward import forward_reads
 from gatecalc.codegen.schedule.backward_nodes import backward_nodes
 from gatecalc.codegen.schedule.backward_program import backward_program
@@ -43,7 +43,8 @@ def scheduled(derivation: Derivation, passes: Iterable[str] = PASSES) -> BackPla
     calls = one_by_one(regions.loop, forward.program)
     calls = on.apply(pack_calls, calls)
     code = [*backward.before, *backward.after]
-    plan = make_plan(forward, regions, calls, forward_reads(backward), code)
+    reads = forward_reads(backward)
+    plan = make_plan(forward, regions, calls, reads, code, beside(backward))
     plan = on.apply(chunks, plan)
     plan = on.apply(stack_parameters, plan)
     back = make_back_plan(plan, backward)

@@ -14,14 +14,18 @@ from itertools import pairwise, permutations
 class Wish:
     """Values that should be neighbours, and what each further piece costs if they are not.
 
-    An ordered wish wants exactly this order (operands of a call must match); an unordered one only
-    wants the values together.
+    An ordered wish wants the order of the wishes in its tuple (operands of a call must match), a
+    chain wants exactly its own; an unordered one only wants the values together.
     """
 
     members: tuple[str, ...]
     price: float = 1.0
     ordered: bool = False
+    chain: bool = False
 
+
+HINT = 0.1
+"""The price of a hint: what decides where nothing else does."""
 
 _MANY = 16
 """Beyond so many names the search is cut short: it would take longer than it saves."""
@@ -45,16 +49,24 @@ def broken(order: Sequence[str], wishes: Sequence[Wish | tuple[Wish, ...]]) -> f
 
 
 def arrange(
-    names: Sequence[str], wishes: Sequence[Wish | tuple[Wish, ...]], trials: int = 900
+    names: Sequence[str],
+    wishes: Sequence[Wish | tuple[Wish, ...]],
+    hints: Sequence[Wish] = (),
+    trials: int = 900,
 ) -> tuple[str, ...]:
     """An order of the names in which few wishes are broken; deterministic.
 
     A tuple of wishes stands for one call with several operands, which is split wherever one of
-    them is. Names that no wish concerns come last.
+    them is. Names that no wish concerns come last. Hints decide among orders that do equally well.
 
     >>> arrange(["a", "b", "c"], [Wish(("a", "c"))])
     ('a', 'c', 'b')
+    >>> arrange(["a", "b", "c"], [Wish(("a", "c"))], [Wish(("c", "a"), 0.1, chain=True)])
+    ('c', 'a', 'b')
     """
+    if hints:
+        names = arrange(names, wishes, (), trials)
+        wishes, trials = [*wishes, *hints], trials // 2
     concerned = {
         m for w in wishes for one in (w if isinstance(w, tuple) else (w,)) for m in one.members
     }
@@ -113,7 +125,7 @@ def _links(wishes: Sequence[Wish | tuple[Wish, ...]]) -> tuple[_Links, int]:
         members = list(dict.fromkeys(zip(*lanes, strict=True)))
         price = round(_UNIT * group[0].price)
         most += price * (len(members) - 1)
-        for a, b in permutations(members, 2):
+        for a, b in pairwise(members) if group[0].chain else permutations(members, 2):
             pair, *others = zip(a, b, strict=True)
             links.setdefault(pair, []).append((price, frozenset(others)))
     return links, most

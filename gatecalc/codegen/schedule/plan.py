@@ -11,7 +11,7 @@ from gatecalc.calculus.statements import Derivation
 from gatecalc.codegen.schedule.forward import Forward
 from gatecalc.codegen.schedule.homes import CONSTANT, in_place
 from gatecalc.codegen.schedule.packing import Calls, Group
-from gatecalc.codegen.schedule.placement import Wish, arrange, broken
+from gatecalc.codegen.schedule.placement import HINT, Wish, arrange, broken
 from gatecalc.codegen.schedule.program import (
     ONE,
     Column,
@@ -113,10 +113,12 @@ def make_plan(
     calls: Calls,
     keep: set[str],
     backward: Sequence[Instruction] = (),
+    beside: Sequence[Sequence[str]] = (),
 ) -> Plan:
     """Places every value. `keep` are the names that the backward pass reads.
 
-    `backward` are instructions of the backward pass, which need columns too.
+    `backward` are instructions of the backward pass, which need columns too; `beside` are values
+    whose adjoints that pass wants side by side, so that parameters and gradients lie alike.
     """
     program, cell = forward.program, forward.derivation.cell
     instructions = program.instructions
@@ -162,9 +164,14 @@ def make_plan(
         for n in (*tape_names, *work_names, *scratch_names)
     }
     column_rows = {k: forward.lowering.rows_of(c) for k, c in column_nodes.items()}
-    groups = _turned(calls.groups, home, tape_names)
+    together = dict.fromkeys(
+        tuple(dict.fromkeys(home.get(n, n) for n in names)) for names in beside
+    )
+    hints = [Wish(names, HINT) for names in together if set(names) <= set(tape_names)]
+    groups = _turned(calls.groups, home, tape_names, hints)
     wishes = _wishes(groups, home)
-    tape = _block("tape", tape_names, wishes, rows)
+    order = arrange(tape_names, _inside(wishes, set(tape_names)), hints)
+    tape = Block("tape", order, {n: rows[n] for n in tape_names})
     work = _block("work", work_names, wishes, rows)
     scratch = _block("scratch", scratch_names, wishes, rows)
     columns = _block("columns", list(column_nodes), wishes, column_rows)
@@ -201,7 +208,9 @@ _MOST_GROUPS = 40
 """In a cell of more calls than this, the order of factors is left as it is written."""
 
 
-def _turned(groups: Sequence[Group], home: dict[str, str], names: Sequence[str]) -> list[Group]:
+def _turned(
+    groups: Sequence[Group], home: dict[str, str], names: Sequence[str], hints: Sequence[Wish]
+) -> list[Group]:
     """Products with their factors in the order in which most calls can be shared.
 
     Before: p = g * i and q = f * c_prev.  After: p = i * g, so that [i f] * [g c_prev] is one call.
@@ -228,7 +237,7 @@ def _turned(groups: Sequence[Group], home: dict[str, str], names: Sequence[str])
             trial = [*chosen]
             trial[position] = Group(tuple(turned))
             wishes = _inside(_wishes(trial, home), have)
-            cost = broken(arrange(names, wishes), wishes)
+            cost = broken(arrange(names, wishes, hints), [*wishes, *hints])
             if cost < price:
                 best, price = trial[position], cost
         chosen[position] = best
