@@ -53,9 +53,9 @@ def adjoint_stack(
             columns = sum_text(left), sum_text([*left, *width])
             left += width
             pieces += _pieces(emission, back, target, home, (rows, columns))
-    width = sum_text(size for home in homes for size in back.rows(home))
+    across = sum_text(size for home in homes for size in back.rows(home))
     label = shared_name([t.label for t in targets])
-    return emission.stack(label, sum_text(above), width, pieces)
+    return emission.stack(label, sum_text(above), across, pieces)
 
 
 def _pieces(
