@@ -364,9 +364,31 @@ def _plain_factors(expr: sympy.Expr) -> tuple[sympy.Symbol, ...] | None:
     return tuple(found)
 
 
+def _has_one_form(expr: sympy.Expr) -> bool:
+    """Whether there is nothing to multiply out, and the terms share nothing.
+
+    >>> x, y, z = sympy.symbols("x y z")
+    >>> [_has_one_form(e) for e in (x * y / z**2, x * y - z, x * y + x * z, x * (1 - y))]
+    [True, True, False, False]
+    """
+    met: set[sympy.Symbol] = set()
+    terms = sympy.Add.make_args(expr)
+    for term in terms:
+        number, rest = term.as_coeff_Mul()
+        symbols = [f.as_base_exp()[0] for f in sympy.Mul.make_args(rest) if f is not sympy.S.One]
+        if len(terms) > 1 and (number not in (1, -1) or not met.isdisjoint(symbols)):
+            return False
+        if not all(s.is_Symbol for s in symbols):
+            return False
+        met.update(symbols)
+    return True
+
+
 def _forms(expr: sympy.Expr) -> Iterator[sympy.Expr]:
     """Ways to write an expression: as it is, expanded, and collected by what its terms share."""
     yield expr
+    if _has_one_form(expr):
+        return
     yield sympy.factor_terms(expr)
     if len(expr.free_symbols) > _MOST_SYMBOLS:
         return
