@@ -158,6 +158,9 @@ class Outer(Node):
 
 REDUCTIONS = ("sum", "mean", "norm", "softmax")
 
+_LEAVES = (Ref, Number, Dim)
+"""Nodes with none below: half of all, and trees are walked often."""
+
 
 def _parts(node: Node) -> tuple[str, ...]:
     """The names of a node's fields, its place aside."""
@@ -171,6 +174,8 @@ def children(node: Node) -> tuple[Node, ...]:
     >>> children(Sub(Number("1"), Ref("z", 0)))
     (Number(text='1'), Ref(name='z', lag=0))
     """
+    if isinstance(node, _LEAVES):
+        return ()
     found: list[Node] = []
     for name in _parts(node):
         value = getattr(node, name)

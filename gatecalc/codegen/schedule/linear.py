@@ -21,11 +21,14 @@ from gatecalc.equations.tree import (
     Mul,
     Neg,
     Node,
+    Number,
     Outer,
     Reduce,
     Ref,
     Size,
     Sub,
+    children,
+    rebuild,
     references,
     walk,
 )
@@ -184,9 +187,10 @@ class _Collector:
 
     def _linear(self, node: Node) -> tuple[str, sympy.Expr]:
         (source,) = [r for r in references(node) if r.name in self.linear_names and r.lag == 0]
-        # Linear and homogeneous: the coefficient is the value at 1.
-        one = {self.algebra.symbol(source): sympy.Integer(1)}
-        return source.name, self.algebra.to_sympy(node).xreplace(one)
+        # Linear and homogeneous: the coefficient is the value at 1. Symbols are numbered as they
+        # are met, and stand in that order: the adjoint is met first.
+        self.algebra.symbol(source)
+        return source.name, self.algebra.to_sympy(_at_one(node, source))
 
     def _softmax(
         self, value: Ref, source: str, statement: Statement, sign: sympy.Expr
@@ -272,6 +276,16 @@ class _Collector:
 
     def _static_rows(self, name: str) -> Rows:
         return self._rows(name)
+
+
+def _at_one(node: Node, source: Ref) -> Node:
+    """The tree with 1 in place of a reference."""
+    if node == source:
+        return Number("1")
+    parts = children(node)
+    if isinstance(node, MatVec) or source not in references(node):
+        return node
+    return rebuild(node, tuple(_at_one(part, source) for part in parts))
 
 
 def _joined(first: Edge, second: Edge) -> Edge:
