@@ -86,3 +86,11 @@ def test_autograd_is_left_out_where_it_would_take_the_longest() -> None:
 )
 def test_help_says_which_sizes_hold(gatecalc: RunCommand, command: str, words: str) -> None:
     assert words in " ".join(gatecalc(command, "--help").out.split())
+
+
+@pytest.mark.parametrize("number", ["1000000001", "9" * 15, "9" * 5000])
+def test_a_number_that_is_too_large_is_called_that(gatecalc: RunCommand, number: str) -> None:
+    done = gatecalc("trace", "rnn", "--seed", number)
+    assert done.status == 2
+    assert "at most 1,000,000,000 is possible" in done.err
+    assert len(done.err) < 200

@@ -13,8 +13,7 @@ from gatecalc.checks.report import Report, Row
 from gatecalc.checks.subject import subject
 from gatecalc.codegen import generate, load
 from gatecalc.equations import Cell, cell
-from gatecalc.errors import InputError
-from gatecalc.evaluate.problem import resolve_sizes
+from gatecalc.evaluate.problem import resolve_sizes, whole
 
 __all__ = ["Report", "Row", "check"]
 
@@ -44,11 +43,8 @@ def check(
     (True, 'proved')
     """
     it = cell(source)
-    for name, number in (("length", length), ("batch", batch)):
-        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-            raise InputError(f"{name}={number}: a whole number of at least 1 is expected")
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise InputError(f"seed={seed}: a whole number of at least 0 is expected")
+    length, batch = whole("length", length, 1), whole("batch", batch, 1)
+    seed = whole("seed", seed, 0)
     resolved = resolve_sizes(it, sizes)
     refuse_too_much(it, resolved, length, batch)
     if module is None:

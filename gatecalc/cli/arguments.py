@@ -122,15 +122,25 @@ def whole(least: int) -> Callable[[str], int]:
     """
 
     def read(text: str) -> int:
-        if not re.fullmatch(r"\s*[+-]?\d{1,12}\s*", text, re.ASCII) or int(text) < least:
+        match = re.fullmatch(r"\s*([+-]?)0*(\d+)\s*", text, re.ASCII)
+        if match is None or (number := _number(*match.groups())) < least:
             raise argparse.ArgumentTypeError(
-                f"`{text}`: a whole number of at least {least} is expected"
+                f"`{_short(text)}`: a whole number of at least {least} is expected"
             )
-        if int(text) > LARGEST:
-            raise argparse.ArgumentTypeError(f"`{text}`: at most {LARGEST:,} is possible")
-        return int(text)
+        if number > LARGEST:
+            raise argparse.ArgumentTypeError(f"`{_short(text)}`: at most {LARGEST:,} is possible")
+        return number
 
     return read
+
+
+def _number(sign: str, digits: str) -> int:
+    """Digits as a number; of very many (Python reads no more than 4300) the first tell enough."""
+    return int(sign + digits[:20])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:40]}..."
 
 
 def size_option(args: argparse.Namespace) -> dict[str, int] | None:

@@ -12,7 +12,7 @@ from gatecalc.equations.cell import Cell
 from gatecalc.equations.hints import nearest
 from gatecalc.equations.lines import MAX_CHARACTERS, decode
 from gatecalc.equations.notation import read
-from gatecalc.errors import CellNotFoundError, NotationError
+from gatecalc.errors import CellNotFoundError, InputError, NotationError
 
 __all__ = ["Cell", "catalogue", "cell", "read", "read_file"]
 
@@ -23,8 +23,8 @@ def cell(source: str | PathLike[str] | Cell) -> Cell:
     Text with a line break or a `[t]` is equations; else a name of the catalogue; else a path to a
     text file. A `Cell` is returned as it is.
 
-    Raises NotationError for equations that cannot be read and CellNotFoundError where there is
-    neither such a cell nor such a file.
+    Raises NotationError for equations that cannot be read, CellNotFoundError where there is
+    neither such a cell nor such a file, and InputError for what can be none of these.
 
     >>> cell("y[t] = W @ x[t] + b").parameters
     ('W', 'b')
@@ -39,6 +39,11 @@ def cell(source: str | PathLike[str] | Cell) -> Cell:
         # Whoever writes h_t for h[t] should hear of that, and not of a missing file.
         if "=" in source and not _exists(Path(source)):
             return read(source)
+    elif not isinstance(source, PathLike):
+        raise InputError(
+            f"{type(source).__name__} given, expected the name of a cell, its equations as text, "
+            "or a path"
+        )
     return read_file(source)
 
 

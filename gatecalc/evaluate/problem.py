@@ -72,6 +72,11 @@ def resolve_sizes(cell: Cell, sizes: Mapping[str, int] | None, default: int = 4)
     >>> resolve_sizes(cell("gru"), {"H": 5})
     {'D': 3, 'H': 5}
     """
+    if not isinstance(sizes, Mapping | None):
+        raise InputError(
+            f"sizes is {type(sizes).__name__}, expected a mapping from names to numbers: "
+            '{"D": 3, "H": 4}'
+        )
     given = dict(sizes or {})
     for name, value in given.items():
         if name not in cell.sizes:
@@ -82,8 +87,7 @@ def resolve_sizes(cell: Cell, sizes: Mapping[str, int] | None, default: int = 4)
                 f"the cell {cell.name} has no size {name}: its sizes are "
                 f"{', '.join(cell.sizes)}{forced}"
             )
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise InputError(f"size {name}={value}: a whole number of at least 1 is expected")
+        given[name] = whole(f"size {name}", value, 1)
     found: dict[str, int] = {}
     for position, name in enumerate(cell.sizes):
         fallback = default - 1 if name == "D" and len(cell.sizes) > 1 else default
@@ -91,6 +95,17 @@ def resolve_sizes(cell: Cell, sizes: Mapping[str, int] | None, default: int = 4)
             fallback = default - 2 if default > 2 and position else default
         found[name] = given.get(name, fallback)
     return found
+
+
+def whole(label: str, value: object, least: int) -> int:
+    """A whole number, NumPy's too. Raises InputError for anything else, naming what it is for.
+
+    >>> whole("length", np.int64(3), 1)
+    3
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise InputError(f"{label}={value!r}: a whole number of at least {least} is expected")
+    return int(value)
 
 
 def random_problem(

@@ -8,7 +8,7 @@ from os import PathLike
 from gatecalc.calculus import derive
 from gatecalc.codegen import generate
 from gatecalc.equations import Cell
-from gatecalc.evaluate.problem import resolve_sizes
+from gatecalc.evaluate.problem import resolve_sizes, whole
 from gatecalc.notes.codelines import code_lines
 from gatecalc.notes.document import count_sizes, document
 from gatecalc.notes.example import example, example_sizes
@@ -31,7 +31,8 @@ def notes(
     worked example. `sizes` are those at which parameters and operations are counted (D = 128 and
     H = 256 unless given); sizes up to 4 hold in the worked example too, which has 2 otherwise.
 
-    Raises what `gatecalc.cell` raises, and InputError for a size that the cell does not have.
+    Raises what `gatecalc.cell` raises, and InputError for a size that the cell does not have or a
+    seed below 0.
 
     >>> text = notes("gru")
     >>> text.splitlines()[0]
@@ -41,8 +42,9 @@ def notes(
     """
     derivation = derive(source)
     cell = derivation.cell
-    given = dict(sizes or {})
-    resolve_sizes(cell, given)
+    resolve_sizes(cell, sizes)
+    given = {name: int(size) for name, size in (sizes or {}).items()}
+    seed = whole("seed", seed, 0)
     return to_tex(
         document(
             derivation,

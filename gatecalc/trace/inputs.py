@@ -14,7 +14,14 @@ from gatecalc.equations.hints import nearest
 from gatecalc.equations.tree import Shape, Size
 from gatecalc.errors import InputError
 from gatecalc.evaluate.functions import Array
-from gatecalc.evaluate.problem import Problem, dimensions, random_problem, resolve_sizes, width
+from gatecalc.evaluate.problem import (
+    Problem,
+    dimensions,
+    random_problem,
+    resolve_sizes,
+    whole,
+    width,
+)
 from gatecalc.trace.fit import Claim, Known, fit
 
 COTANGENTS = ("last", "all", "random")
@@ -115,6 +122,8 @@ def numbers(label: str, given: object, dtype: str) -> Array:
         array: Array = np.asarray(given)
     except (ValueError, TypeError, OverflowError) as error:
         raise InputError(f"{label} is not an array of numbers: {error}") from None
+    if np.ma.is_masked(given):
+        raise InputError(f"{label} has masked entries, expected a number everywhere")
     if array.dtype.kind not in "buif":
         kind = {"c": "complex numbers", "U": "text", "S": "text"}.get(array.dtype.kind)
         kind = kind or f"dtype {array.dtype}"
@@ -144,10 +153,8 @@ def problem(
     if dtype not in ("float32", "float64"):
         raise InputError(f"dtype {dtype!r}: expected float32 or float64")
     for name, value, least in (("length", length, 1), ("batch", batch, 1), ("seed", seed, 0)):
-        if value is not None and (
-            isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least
-        ):
-            raise InputError(f"{name}={value!r}: a whole number of at least {least} is expected")
+        if value is not None:
+            whole(name, value, least)
     own = Own(cell, dtype)
     given_params = None if params is None else own.params(params)
     given_xs = None if xs is None else own.xs(xs)

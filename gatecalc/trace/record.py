@@ -93,7 +93,7 @@ class Trace:
 
     def __getitem__(self, key: str | tuple[str, int]) -> Array:
         """A value or an adjoint; see the class. Raises InputError for a name or step not there."""
-        name, t = (key, None) if isinstance(key, str) else key
+        name, t = _name_and_step(key)
         array = self.shares[name] if t is not None and name in self.shares else self._whole(name)
         if t is None:
             return array
@@ -245,6 +245,15 @@ class Trace:
         buffer = io.StringIO()
         self.render(Console(file=buffer, width=80, color_system=None, force_terminal=False))
         return buffer.getvalue()
+
+
+def _name_and_step(key: object) -> tuple[str, Any]:
+    match key:
+        case str(name):
+            return name, None
+        case (str(name), t):
+            return name, t
+    raise InputError(f"[{key!r}]: a name is expected, or a name and a step: ['h', 2]")
 
 
 def record(run: Run, seed: int | None, cotangent: str) -> Trace:
