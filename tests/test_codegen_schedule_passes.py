@@ -91,9 +91,9 @@ def test_what_is_generated_is_what_all_passes_make(name):
     ("off", "name", "with_it", "without_it"),
     [
         ("tanh_sigmoids", "lstm", (8, 6), (9, 6)),
-        ("tanh_sigmoids", "lstm_peephole", (17, 6), (22, 6)),
+        ("tanh_sigmoids", "lstm_peephole", (14, 6), (18, 6)),
         ("scale_values", "lstm", (8, 6), (9, 6)),
-        ("reuse_products", "lstm_peephole", (17, 6), (21, 6)),
+        ("reuse_products", "lstm_peephole", (14, 6), (17, 6)),
         ("compose_adjoints", "rnn", (2, 3), (2, 4)),
         ("compose_adjoints", "lstm", (8, 6), (9, 26)),
         ("leave_loop", "lstm_layer_norm", (76, 56), (117, 56)),
@@ -217,6 +217,6 @@ def test_passes_change_no_result_by_more_than_rounding(name):
         xs = np.random.default_rng(0).normal(size=(5, 2, 3))
         hs, _, tape = m.forward(params, xs)
         grads, d_xs, _ = m.backward(params, tape, np.ones_like(hs))
-        return np.concatenate([hs.ravel(), grads.flat, d_xs.ravel()])
+        return np.concatenate([hs.ravel(), *(grads[n].ravel() for n in grads), d_xs.ravel()])
 
     assert np.abs(results("") - results(NONE)).max() < 1e-13 * np.abs(results("")).max() * 100

@@ -47,11 +47,18 @@ def test_every_statement_is_found_in_the_fast_passes(name):
 def test_the_loop_of_an_lstm_is_what_its_equations_say():
     lines_of_forward = [line.strip() for line in method("lstm", "forward")]
     start = next(k for k, line in enumerate(lines_of_forward) if line.startswith("dot("))
-    assert lines_of_forward[start : start + 8] == [
-        "dot(to_g_f_o_i, ones_x_h_prev, g_f_o_i)  # (1) (3) (5) (7)",
-        "tanh(g_f_o_i, g_f_o_i)  # (2) (4) (6) (8)",
-        "add(f_o_i, one, f_o_i)  # (2) (4) (8)",
-        "multiply(g_f, i_c_prev, c_parts)  # (9)",
+    assert lines_of_forward[start : start + 15] == [
+        "dot(to_o_i_f_g, x_ones_h_prev, o_i_f_g)  # (1) (3) (5) (7)",
+        "if by_exp:",
+        "tanh(g, g)  # (6)",
+        "multiply(o_i_f, minus_two, o_i_f)",
+        "exp(o_i_f, o_i_f)",
+        "add(o_i_f, one, o_i_f)",
+        "divide(two, o_i_f, o_i_f)  # (2) (4) (8)",
+        "else:",
+        "tanh(o_i_f_g, o_i_f_g)  # (2) (4) (6) (8)",
+        "add(o_i_f, one, o_i_f)  # (2) (4) (8)",
+        "multiply(g_c_prev, i_f, c_parts)  # (9)",
         "add(c_part, c_part_2, c)  # (9)",
         "multiply(c, half, c)  # (9)",
         "tanh(c, tanh_c)  # (10)",

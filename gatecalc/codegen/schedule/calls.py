@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from gatecalc.codegen.schedule.writer import unpacked
 
-SHORT = ("multiply", "add", "subtract", "divide", "tanh", "dot")
+SHORT = ("multiply", "add", "subtract", "divide", "tanh", "exp", "dot")
 """Functions that a method binds to local names: a loop finds those faster."""
 
-_NUMPY = ("exp", "log", "sqrt", "sin", "cos", "expm1", "log1p", "negative")
+_NUMPY = ("log", "sqrt", "sin", "cos", "expm1", "log1p", "negative")
 
 _REAL = {
     "abs": "np.absolute",

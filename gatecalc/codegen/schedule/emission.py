@@ -14,7 +14,8 @@ from gatecalc.codegen.schedule.stacks import Piece, Stack
 from gatecalc.codegen.schedule.text import Spelling
 
 ATTRIBUTES = (
-    "back_chunk back_scratch back_steps back_work factors fresh left_memory ones pad weight_chunk"
+    "back_chunk back_scratch back_steps back_work by_exp factors fresh left_memory ones pad "
+    "weight_chunk"
 )
 """Attributes of the class's own, beside the words that methods use."""
 

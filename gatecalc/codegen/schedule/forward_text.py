@@ -8,8 +8,9 @@ from fractions import Fraction
 
 from gatecalc.codegen.schedule.calls import bindings, call_text
 from gatecalc.codegen.schedule.emission import Emission
+from gatecalc.codegen.schedule.forward_loop import loop_lines
 from gatecalc.codegen.schedule.forward_products import StackedProduct, stacked_products
-from gatecalc.codegen.schedule.packing import Group, grouped
+from gatecalc.codegen.schedule.packing import grouped
 from gatecalc.codegen.schedule.plan import Plan
 from gatecalc.codegen.schedule.program import (
     Count,
@@ -22,8 +23,8 @@ from gatecalc.codegen.schedule.program import (
     Value,
 )
 from gatecalc.codegen.schedule.variables import Variables, block_lines, size_lines
-from gatecalc.codegen.schedule.views import packs, tape_view, view_of
-from gatecalc.codegen.schedule.writer import Writer, head_text, numbers_text, words_of
+from gatecalc.codegen.schedule.views import tape_view, view_of
+from gatecalc.codegen.schedule.writer import Branch, Writer, head_text, numbers_text, words_of
 
 Lines = list[tuple[str, str]]
 """Statements, each with the remark behind it."""
@@ -44,7 +45,7 @@ def forward_text(emission: Emission) -> ForwardText:
     variables = Variables(emission)
     before = _bulk_lines(emission, variables, plan.regions.before)
     rows_before = variables.chunk_lines()
-    loop = _loop_lines(emission, variables, plan.groups)
+    loop = loop_lines(emission, variables)
     after = _bulk_lines(emission, variables, plan.regions.after)
     rows_after = variables.chunk_lines()
 
@@ -72,6 +73,8 @@ def forward_text(emission: Emission) -> ForwardText:
     fixed = variables.head_lines()
     words = words_of([*head.lines, *chunk.lines, *start.lines, *end.lines, *fixed])
     writer = Writer(1)
+    if plan.by_exp:
+        writer.line('@np.errstate(over="ignore")', "2 / (1 + exp(-a)) is 0 where exp is infinite")
     with writer.block(head_text("forward", ["params", "xs", "state"], words | {"params"})):
         writer.line('"""All steps: the outputs, (T, B, n), and the states after the last one."""')
         writer.line("self._load(params)")
@@ -104,7 +107,9 @@ def _write_inputs(writer: Writer, plan: Plan) -> None:
             writer.line(f"np.copyto(now[:, {plan.tape.span([name])}], {source})", name)
 
 
-def _write_loop(writer: Writer, variables: Variables, loop: Lines) -> None:
+def _write_loop(
+    writer: Writer, variables: Variables, loop: Sequence[tuple[str, str] | Branch]
+) -> None:
     if not variables.stepped:
         with writer.block("for _ in range(count):"):
             writer.write(loop)
@@ -176,65 +181,6 @@ def fresh_copy(variables: Variables, source: str, scale: Fraction) -> str:
     if scale == 1:
         return f'np.array({source}, order="C")'
     return f'multiply({source}, {variables.number(scale)}, order="C")'
-
-
-# The loop.
-
-
-def _loop_lines(emission: Emission, variables: Variables, groups: Sequence[Group]) -> Lines:
-    """Calls, each with the statements that it computes."""
-    lines: Lines = []
-    for group in groups:
-        if group.is_linear:
-            linears = [m for m in group.members if isinstance(m, Linear)]
-            lines += _product_lines(emission, variables, linears)
-            continue
-        for ops in packs(emission.plan, group):
-            numbers = numbers_text(n for op in ops for n in op.numbers)
-            lines.append((_call(emission.plan, variables, ops), numbers))
-    return lines
-
-
-def _product_lines(emission: Emission, variables: Variables, linears: Sequence[Linear]) -> Lines:
-    plan = emission.plan
-    lines: Lines = []
-    written: set[str] = set()
-    for product in stacked_products(emission, linears):
-        matrix = variables.attribute(product.stack)
-        operand = variables.at_step(tape_view(plan, product.operands, product.later))
-        out = variables.at_step(view_of(plan, product.outputs))
-        numbers = numbers_text(product.numbers)
-        if out not in written:
-            lines.append((f"dot({matrix}, {operand}, {out})", numbers))
-        else:
-            lines.append((f"add({out}, dot({matrix}, {operand}), {out})", numbers))
-        written.add(out)
-    return lines
-
-
-def _call(plan: Plan, variables: Variables, ops: Sequence[Op]) -> str:
-    """One call for operations that lie side by side."""
-    positions = [[op.inputs[k] for op in ops] for k in range(len(ops[0].inputs))]
-    shared = [
-        len(set(operands)) == 1 and not isinstance(operands[0], Literal | Count)
-        for operands in positions
-    ]
-    pack = len(ops) if len(ops) > 1 and any(shared) else 0
-    inputs = [_operand(plan, variables, operands, pack) for operands in positions]
-    out = view_of(plan, [op.output for op in ops]).packed(pack)
-    return call_text(ops[0].function, inputs, variables.at_step(out))
-
-
-def _operand(plan: Plan, variables: Variables, operands: Sequence[Operand], pack: int) -> str:
-    """The variable or number for one position of a call."""
-    first = operands[0]
-    if isinstance(first, Literal):
-        return variables.number(first.value)
-    if isinstance(first, Count):
-        return variables.number(first)
-    if len(set(operands)) == 1:
-        return variables.at_step(view_of(plan, operands[:1]))
-    return variables.at_step(view_of(plan, operands).packed(pack))
 
 
 # Chunks of steps.

@@ -30,12 +30,14 @@ def in_place(
     readers = Counter(r.name for i in instructions for r in reads(i) if isinstance(r, Value))
     previous = {r.name for i in instructions for r in reads(i) if isinstance(r, Previous)}
     produced = {i.output.name for i in instructions}
+    products = {i.output for i in instructions if isinstance(i, Linear)}
     target: dict[str, str] = {}
     for instruction in instructions:
         if isinstance(instruction, Linear) or instruction.function in ("sum", "largest"):
             continue
         rows = program.rows[instruction.output.name]
-        for operand in instruction.inputs:
+        # A product's first: then outputs of products can lie side by side, which saves most.
+        for operand in sorted(instruction.inputs, key=lambda o: o not in products):
             if (
                 isinstance(operand, Value)
                 and readers[operand.name] == 1

@@ -59,6 +59,10 @@ def init_text(
         body.line("self._set_numbers(1)")
     if cell.states or forward.has_steps or backward.has_steps:
         body.line("self.steps = self.back_steps = None")
+    if plan.by_exp:
+        entries = sum_text(s for name in plan.by_exp.values() for s in plan.rows(name))
+        body.line(f"many = {product_text(entries)} * B >= _EXP_ENTRIES")
+        body.line('self.by_exp = dtype.kind == "O" or (dtype == np.float64 and many)')
     with body.block("if not keep:"):
         body.line("return")
     _write_backward(body, emission, back, backward)

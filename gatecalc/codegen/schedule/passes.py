@@ -66,6 +66,12 @@ _ROWS = (
         "a_i_f = W_i_f @ x; i_f = tanh(a_i_f)",
     ),
     Pass(
+        "exp_sigmoids",
+        "many sigmoids in float64 go by way of exp, which takes less than half the time of tanh",
+        "i_f = 1 + tanh(a_i_f / 2)",
+        "i_f = 2 / (1 + exp(-a_i_f))",
+    ),
+    Pass(
         "chunks",
         "loops run over chunks of steps that fit the cache",
         "coef = np.empty((T, ...)), used for all steps at once",

@@ -11,6 +11,7 @@ from gatecalc.codegen.schedule.backward_nodes import backward_nodes
 from gatecalc.codegen.schedule.backward_program import backward_program
 from gatecalc.codegen.schedule.backward_scales import scale_adjoints
 from gatecalc.codegen.schedule.composition import compose_adjoints
+from gatecalc.codegen.schedule.exponentials import exp_sigmoids
 from gatecalc.codegen.schedule.forward import forward_program
 from gatecalc.codegen.schedule.linear import linear_form
 from gatecalc.codegen.schedule.packing import one_by_one, pack_calls
@@ -45,6 +46,7 @@ def scheduled(derivation: Derivation, passes: Iterable[str] = PASSES) -> BackPla
     code = [*backward.before, *backward.after]
     reads = forward_reads(backward)
     plan = make_plan(forward, regions, calls, reads, code, beside(backward))
+    plan = on.apply(exp_sigmoids, plan)
     plan = on.apply(chunks, plan)
     plan = on.apply(stack_parameters, plan)
     back = make_back_plan(plan, backward)

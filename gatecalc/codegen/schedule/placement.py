@@ -64,22 +64,46 @@ def arrange(
     >>> arrange(["a", "b", "c"], [Wish(("a", "c"))], [Wish(("c", "a"), 0.1, chain=True)])
     ('c', 'a', 'b')
     """
-    if hints:
-        names = arrange(names, wishes, (), trials)
-        wishes, trials = [*wishes, *hints], trials // 2
-    concerned = {
-        m for w in wishes for one in (w if isinstance(w, tuple) else (w,)) for m in one.members
-    }
-    moving = tuple(n for n in names if n in concerned)
-    rest = (n for n in names if n not in concerned)
-    trials = trials if len(moving) <= _MANY else trials // 3
-    return (*_annealed(moving, tuple(wishes), trials), *rest)
+    groups = [w if isinstance(w, tuple) else (w,) for w in wishes]
+    found: list[str] = []
+    for part, own in _parts(names, groups):
+        found += _annealed(part, own, trials if len(part) <= _MANY else trials // 3)
+    concerned = set(found)
+    best = (*found, *(n for n in names if n not in concerned))
+    if not hints:
+        return best
+    hinted: list[str] = []
+    for part, own in _parts(best, [*groups, *((hint,) for hint in hints)]):
+        few = trials // (2 if len(part) <= _MANY else 6)
+        hinted += _annealed(part, own, few) if any(g[0] in hints for g in own) else part
+    concerned = set(hinted)
+    hinted += [n for n in best if n not in concerned]
+    return tuple(hinted) if broken(hinted, wishes) <= broken(best, wishes) else best
+
+
+_Groups = tuple[tuple[Wish, ...], ...]
+
+
+def _parts(
+    names: Sequence[str], groups: Sequence[tuple[Wish, ...]]
+) -> list[tuple[tuple[str, ...], _Groups]]:
+    """Names that no wish connects are arranged apart: fewer at a time are arranged better."""
+    parts: list[tuple[set[str], list[tuple[Wish, ...]]]] = []
+    for group in groups:
+        members = {m for wish in group for m in wish.members}
+        own = [group]
+        for part in [p for p in parts if not members.isdisjoint(p[0])]:
+            parts.remove(part)
+            members |= part[0]
+            own = [*part[1], *own]
+        parts.append((members, own))
+    place = {name: k for k, name in enumerate(names)}
+    parts.sort(key=lambda part: min(place[m] for m in part[0]))
+    return [(tuple(n for n in names if n in members), tuple(own)) for members, own in parts]
 
 
 @lru_cache(maxsize=64)  # whoever tries factors in another order asks for most orders twice
-def _annealed(
-    moving: tuple[str, ...], wishes: tuple[Wish | tuple[Wish, ...], ...], trials: int
-) -> tuple[str, ...]:
+def _annealed(moving: tuple[str, ...], wishes: _Groups, trials: int) -> tuple[str, ...]:
     """Annealing with a fixed seed: single moves get stuck where two must change places first."""
     links, most = _links(wishes)
     best = current = moving

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import product
 
@@ -49,6 +49,7 @@ class Plan:
     groups: list[Group]
     chunked: bool = False
     stacked: bool = False
+    by_exp: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def program(self) -> Program:
@@ -204,6 +205,9 @@ def _block(
     return Block(name, arrange(names, _inside(wishes, set(names))), {n: rows[n] for n in names})
 
 
+COMMUTATIVE = ("multiply", "add")
+"""Functions whose operands may change places."""
+
 _MOST_GROUPS = 40
 """In a cell of more calls than this, the order of factors is left as it is written."""
 
@@ -216,19 +220,20 @@ def _turned(
     Before: p = g * i and q = f * c_prev.  After: p = i * g, so that [i f] * [g c_prev] is one call.
     """
     have = set(names)
-    chosen = list(groups)
+    products = {m.output for g in groups for m in g.members if isinstance(m, Linear)}
+    chosen = [_products_first(g, products) for g in groups]
     if len(groups) > _MOST_GROUPS:
         return chosen
     for position, group in enumerate(groups):
         ops = [m for m in group.members if isinstance(m, Op)]
-        if not 2 <= len(ops) <= 3 or ops[0].function not in ("multiply", "add"):
+        if not 2 <= len(ops) <= 3 or ops[0].function not in COMMUTATIVE:
             continue
         inputs = [i for o in ops for i in o.inputs]
         if not all(isinstance(i, Value | Previous) for i in inputs):
             continue
         if len(set(inputs)) < len(inputs):
             continue
-        best, price = group, float("inf")
+        best, price = group, (float("inf"), 0.0)
         for flips in product((False, True), repeat=len(ops) - 1):
             turned = [
                 Op(o.function, o.inputs[::-1] if flip else o.inputs, o.output, o.numbers)
@@ -237,11 +242,39 @@ def _turned(
             trial = [*chosen]
             trial[position] = Group(tuple(turned))
             wishes = _inside(_wishes(trial, home), have)
-            cost = broken(arrange(names, wishes, hints), [*wishes, *hints])
+            order = arrange(names, wishes, hints)
+            cost = broken(order, wishes) + _torn(turned, home, have), broken(order, hints)
             if cost < price:
                 best, price = trial[position], cost
         chosen[position] = best
     return chosen
+
+
+def _torn(ops: Sequence[Op], home: dict[str, str], have: set[str]) -> int:
+    """How many operands of a call would lie in a block for some of its members, not for others."""
+    lanes = zip(*(op.inputs for op in ops), strict=True)
+    inside = [
+        {isinstance(o, Value | Previous) and home.get(o.name, o.name) in have for o in lane}
+        for lane in lanes
+    ]
+    return sum(len(kinds) - 1 for kinds in inside)
+
+
+def _products_first(group: Group, products: set[Value]) -> Group:
+    """Sums and products whose first operand is a matrix product's output, if any is.
+
+    Before: s = a + p and t = q + b, where a and b are such outputs.  After: t = b + q.
+    """
+    members = [
+        Op(m.function, m.inputs[::-1], m.output, m.numbers)
+        if isinstance(m, Op)
+        and m.function in COMMUTATIVE
+        and m.inputs[0] not in products
+        and m.inputs[1] in products
+        else m
+        for m in group.members
+    ]
+    return Group(tuple(members))
 
 
 def _inside(wishes: Sequence[tuple[Wish, ...]], have: set[str]) -> list[tuple[Wish, ...]]:

@@ -5,12 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from gatecalc.codegen.breaking import assigned, broken, items_of
 from gatecalc.codegen.wrapping import WIDTH, comment
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _INDENT = "    "
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Statements of which some run if a condition holds, the others if it does not."""
+
+    condition: str
+    lines: Sequence[tuple[str, str]]
+    otherwise: Sequence[tuple[str, str]]
 
 
 class Writer:
@@ -42,10 +52,16 @@ class Writer:
         room = WIDTH - len(_INDENT) * self._depth
         self.lines += [_INDENT * self._depth + line for line in comment(text, room)]
 
-    def write(self, lines: Iterable[tuple[str, str]]) -> None:
+    def write(self, lines: Iterable[tuple[str, str] | Branch]) -> None:
         """Statements, each with its remark."""
-        for text, remark in lines:
-            self.line(text, remark)
+        for item in lines:
+            if isinstance(item, Branch):
+                with self.block(f"if {item.condition}:"):
+                    self.write(item.lines)
+                with self.block("else:"):
+                    self.write(item.otherwise)
+            else:
+                self.line(*item)
 
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
