@@ -54,6 +54,12 @@ _ROWS = (
         "K = g * (2 - 2i) * 2i; 4 d_a = K * d_c",
     ),
     Pass(
+        "recompute_products",
+        "a product or sum of what is on the tape anyway is computed again, for many steps at once",
+        "for t in steps: tape_p = i * g; c = tape_p + q; ... K_g = i - g * tape_p",
+        "for t in steps: p = i * g; c = p + q; ... p = i * g; K_g = i - g * p",
+    ),
+    Pass(
         "leave_loop",
         "what inputs alone decide runs before the loop, what feeds no state after it",
         "for t in steps: a[t] = W @ x[t]; h[t] = ...; y[t] = V @ h[t]",

@@ -17,6 +17,7 @@ from gatecalc.codegen.schedule.linear import linear_form
 from gatecalc.codegen.schedule.packing import one_by_one, pack_calls
 from gatecalc.codegen.schedule.passes import PASSES, Switches
 from gatecalc.codegen.schedule.plan import chunks, make_plan, stack_parameters
+from gatecalc.codegen.schedule.recomputation import recompute_products
 from gatecalc.codegen.schedule.regions import leave_loop, one_loop
 from gatecalc.codegen.schedule.step import step_of
 from gatecalc.codegen.schedule.step_passes import reuse_products, scale_values, tanh_sigmoids
@@ -39,6 +40,7 @@ def scheduled(derivation: Derivation, passes: Iterable[str] = PASSES) -> BackPla
     backward = backward_nodes(forward, form)
     backward = on.apply(scale_adjoints, backward)
     backward = backward_program(backward)
+    backward = on.apply(recompute_products, backward)
     regions = one_loop(forward.program.instructions, derivation.cell.states)
     regions = on.apply(leave_loop, regions)
     calls = one_by_one(regions.loop, forward.program)

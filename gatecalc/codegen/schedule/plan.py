@@ -142,7 +142,7 @@ def make_plan(
     # A value in place of another must not change how long it lives.
     home: dict[str, str] = {}
     for group in (regions.before, regions.loop, regions.after):
-        home |= in_place(group, program, kept | crossing)
+        home |= in_place(group, program, kept | crossing, [g.members for g in calls.groups])
     inputs = [n for n in cell.inputs if _is_read(n, instructions) or n in keep]
     constant = any(isinstance(i, Linear) and i.columns for i in instructions)
     tape_names = [*inputs, *([CONSTANT] if constant else []), *cell.states]
@@ -173,9 +173,11 @@ def make_plan(
     wishes = _wishes(groups, home)
     order = arrange(tape_names, _inside(wishes, set(tape_names)), hints)
     tape = Block("tape", order, {n: rows[n] for n in tape_names})
-    work = _block("work", work_names, wishes, rows)
-    scratch = _block("scratch", scratch_names, wishes, rows)
-    columns = _block("columns", list(column_nodes), wishes, column_rows)
+    work = _block("work", work_names, wishes, rows, order)
+    order += work.order
+    scratch = _block("scratch", scratch_names, wishes, rows, order)
+    order += scratch.order
+    columns = _block("columns", list(column_nodes), wishes, column_rows, order)
     return Plan(forward, regions, home, tape, work, scratch, columns, column_nodes, groups)
 
 
@@ -200,9 +202,14 @@ def _columns(instructions: Sequence[Instruction]) -> dict[str, Column]:
 
 
 def _block(
-    name: str, names: list[str], wishes: list[tuple[Wish, ...]], rows: dict[str, Rows]
+    name: str,
+    names: list[str],
+    wishes: list[tuple[Wish, ...]],
+    rows: dict[str, Rows],
+    placed: Sequence[str],
 ) -> Block:
-    return Block(name, arrange(names, _inside(wishes, set(names))), {n: rows[n] for n in names})
+    order = arrange(names, _inside(wishes, set(names), placed))
+    return Block(name, order, {n: rows[n] for n in names})
 
 
 COMMUTATIVE = ("multiply", "add")
@@ -277,11 +284,22 @@ def _products_first(group: Group, products: set[Value]) -> Group:
     return Group(tuple(members))
 
 
-def _inside(wishes: Sequence[tuple[Wish, ...]], have: set[str]) -> list[tuple[Wish, ...]]:
-    """The wishes as far as they concern a block that has these names."""
+def _inside(
+    wishes: Sequence[tuple[Wish, ...]], have: set[str], placed: Sequence[str] = ()
+) -> list[tuple[Wish, ...]]:
+    """The wishes as far as they concern a block that has these names.
+
+    Where other operands of a call are in a block that is `placed` already, theirs is the order.
+    """
     found: list[tuple[Wish, ...]] = []
     for group in wishes:
         inside = tuple(w for w in group if have.issuperset(w.members))
+        other = next((w for w in group if w.ordered and set(w.members) <= set(placed)), None)
+        if inside and other and inside[0].ordered:
+            order = sorted(range(len(other.members)), key=lambda k: placed.index(other.members[k]))
+            inside = tuple(
+                replace(w, members=tuple(w.members[k] for k in order), chain=True) for w in inside
+            )
         if inside:
             found.append(inside)
     return found
