@@ -17,6 +17,7 @@ from gatecalc.codegen.schedule.program import (
     Rows,
     Value,
 )
+from gatecalc.equations.tree import Dim
 
 
 class Bulk:
@@ -51,9 +52,9 @@ class Bulk:
                 source = self.value(edge.source)
                 products.append(Product(edge.matrix, source, int(edge.coefficient)))
                 continue
-            expr = edge.coefficient * self._expression(edge.source)
-            if edge.kind == "sum":
-                rows = self.backward.rows_of(expr)
+            expr = self._along(edge)
+            rows = self.backward.rows_of(expr)
+            if edge.kind == "sum" and rows != ONE:
                 weighted = self._named(expr, rows, name, numbers, out)
                 one = self.program.temporary(ONE, name)
                 out.append(Op("sum", (weighted,), one, numbers))
@@ -107,10 +108,17 @@ class Bulk:
             return self.expressions[name]
         total: sympy.Expr = sympy.Integer(0)
         for edge in adjoint.paths:
-            assert edge.kind == "elementwise"
-            total = total + edge.coefficient * self._expression(edge.source)
+            assert edge.kind != "map"
+            total = total + self._along(edge)
         self.expressions[name] = total
         return total
+
+    def _along(self, edge: Edge) -> sympy.Expr:
+        """What an edge adds; of a sum the summands, but n times a number that n rows share."""
+        expr = edge.coefficient * self._expression(edge.source)
+        if edge.kind == "sum" and self.backward.rows_of(expr) == ONE:
+            return expr * self.form.algebra.symbol(Dim(edge.summed))
+        return expr
 
     def _named(
         self,

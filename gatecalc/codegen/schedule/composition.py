@@ -42,9 +42,10 @@ def _through(form: LinearForm, edge: Edge) -> Edge:
     """A path from an adjoint as one from its root; a map reads the adjoint itself."""
     found = form.adjoints.get(edge.source)
     if edge.kind == "map" or found is None or found.is_node:
-        return edge
+        return form.total(edge)
     if edge.source in form.materialised:
         coefficient = edge.coefficient * form.materialised[edge.source]
-        return replace(edge, source=found.root, coefficient=coefficient)
+        return form.total(replace(edge, source=found.root, coefficient=coefficient))
     coefficient = edge.coefficient * found.coefficient
-    return replace(edge, source=found.root, coefficient=coefficient, numbers=found.numbers)
+    through = replace(edge, source=found.root, coefficient=coefficient, numbers=found.numbers)
+    return form.total(through)

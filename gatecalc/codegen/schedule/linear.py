@@ -6,7 +6,7 @@ through a matrix. `compose_adjoints` leaves few of them to the loop.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal as OneOf
 
@@ -15,8 +15,10 @@ import sympy
 from gatecalc.calculus.algebra import Algebra
 from gatecalc.calculus.statements import Derivation, Statement
 from gatecalc.codegen.schedule.program import ONE, Rows, Slab
+from gatecalc.equations.shapes import shape_of
 from gatecalc.equations.tree import (
     Concat,
+    Dim,
     MatVec,
     Mul,
     Neg,
@@ -25,6 +27,7 @@ from gatecalc.equations.tree import (
     Outer,
     Reduce,
     Ref,
+    Shape,
     Size,
     Sub,
     children,
@@ -38,6 +41,8 @@ from gatecalc.equations.tree import (
 class Edge:
     """A path of one term: `target += coefficient * source`, summed over rows, or through a map.
 
+    `summed` are the rows that a sum adds up. Of a number spread over them nothing else may be left
+    once adjoints are composed; `LinearForm.total` counts it as often as it was spread.
     `numbers` are statements whose adjoints lie on the path and are not computed for themselves.
     """
 
@@ -45,6 +50,7 @@ class Edge:
     source: str
     coefficient: sympy.Expr
     matrix: Slab | None = None
+    summed: Rows = ONE
     numbers: tuple[int, ...] = ()
 
 
@@ -104,6 +110,7 @@ class LinearForm:
 
     algebra: Algebra
     sources: dict[str, Rows]
+    shapes: Mapping[str, Shape]
     adjoints: dict[str, Adjoint] = field(default_factory=dict)
     shares: list[Share] = field(default_factory=list)
     needed: frozenset[str] = frozenset()
@@ -118,6 +125,28 @@ class LinearForm:
         """The rows of an adjoint or source."""
         found = self.adjoints.get(name)
         return self.sources[name] if found is None else found.rows
+
+    def total(self, edge: Edge) -> Edge:
+        """A sum of equal rows as a multiple of one: n times, for n rows; other edges as they are.
+
+        Before: the rows of d_c / H, added up over H rows, where d_c is one number.
+        After: d_c / H * H.
+        """
+        if edge.kind != "sum" or self.rows(edge.source) != ONE or self._has_rows(edge.coefficient):
+            return edge
+        count = self.algebra.symbol(Dim(edge.summed))
+        return replace(edge, kind="elementwise", coefficient=edge.coefficient * count)
+
+    def _has_rows(self, coefficient: sympy.Expr) -> bool:
+        """Whether a coefficient differs from row to row."""
+        names = {symbol: name for name, symbol in self.materialised.items()}
+        for symbol in coefficient.free_symbols:
+            if symbol in names:
+                if self.rows(names[symbol]) != ONE:
+                    return True
+            elif shape_of(self.algebra.node(symbol), self.shapes):
+                return True
+        return False
 
 
 def linear_form(derivation: Derivation, algebra: Algebra) -> LinearForm:
@@ -145,7 +174,7 @@ class _Collector:
         self.sources = {d.cotangent: self._rows(d.cotangent)}
         self.sources |= {n: self._rows(n) for n in d.incoming.values()}
         self.linear_names = {*d.adjoints.values(), *self.sources, *d.outgoing.values()}
-        self.form = LinearForm(algebra, self.sources)
+        self.form = LinearForm(algebra, self.sources, d.shapes)
 
     def _rows(self, name: str) -> Rows:
         shape = self.derivation.shapes[name]
@@ -179,7 +208,8 @@ class _Collector:
                 return [Edge("map", name, one, Slab.backward(matrix))]
             case Reduce("sum", argument):
                 source, coefficient = self._linear(argument)
-                return [Edge("sum", source, one * coefficient)]
+                (summed,) = shape_of(argument, self.derivation.shapes)
+                return [Edge("sum", source, one * coefficient, summed=summed)]
             case Mul(Ref() as value, Sub(Ref(source, _), Reduce("sum", _))):
                 return self._softmax(value, source, statement, one)
         source, coefficient = self._linear(node)
@@ -200,8 +230,12 @@ class _Collector:
         s = self.algebra.symbol(value)
         name = statement.target.name
         weighted, total = f"{name} weighted", f"{name} total"
+        if weighted in self.form.adjoints:  # of another softmax of the same vector
+            count = sum(1 for a in self.form.adjoints if a.startswith(weighted))
+            weighted, total = f"{weighted} {count + 1}", f"{total} {count + 1}"
         self._add(weighted, rows, statement.number, [Edge("elementwise", source, s)])
-        self._add(total, ONE, statement.number, [Edge("sum", weighted, sympy.Integer(1))])
+        path = Edge("sum", weighted, sympy.Integer(1), summed=rows)
+        self._add(total, ONE, statement.number, [path])
         return [Edge("elementwise", weighted, sign), Edge("elementwise", total, -sign * s)]
 
     def _adjoint(self, statement: Statement) -> None:

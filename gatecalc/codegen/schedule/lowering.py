@@ -118,11 +118,18 @@ class Lowering:
         if result != output:
             self._emit("copy", (result,), output)
         symbol = self.symbol(output)
-        if not best.is_Atom:
-            self.known.setdefault(best, output)
-        self._remember_product(best, symbol)
+        if not self._is_spread(best, output):
+            if not best.is_Atom:
+                self.known.setdefault(best, output)
+            self._remember_product(best, symbol)
         ops, self.out = self.out, []
         return ops
+
+    def _is_spread(self, expr: sympy.Expr, output: Value) -> bool:
+        """Whether one number fills the rows of `output`: whoever needs it needs one row."""
+        if self.rows_of(output) == ONE:
+            return False
+        return all(self.rows_of(self.operand(s)) == ONE for s in expr.free_symbols)
 
     def _remember_product(self, expr: sympy.Expr, symbol: sympy.Symbol) -> None:
         factors = _plain_factors(expr)

@@ -118,4 +118,9 @@ def _continues(plan: Plan, run: Sequence[Op], op: Op) -> bool:
         a, b = _place(plan, before), _place(plan, here)
         if constant or a is None or b is None or b != (a[0], a[1] + 1, a[2]):
             return False
+        if a[0] == "columns":
+            # Of neighbours, one number for all rows would meet one row only.
+            lengths = {plan.columns.rows[o.name] for o in (before, here) if isinstance(o, Column)}
+            if lengths != {plan.rows(op.output.name)}:
+                return False
     return True
