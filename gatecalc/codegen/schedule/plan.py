@@ -126,9 +126,9 @@ def make_plan(
     region_of = {
         i.output.name: part
         for part, group in (
-            ("bulk", regions.before),
+            ("before", regions.before),
             ("loop", regions.loop),
-            ("bulk", regions.after),
+            ("after", regions.after),
         )
         for i in group
     }
@@ -155,7 +155,7 @@ def make_plan(
         members = [n for n, h in home.items() if h == name]
         if any(m in kept for m in members):
             tape_names.append(name)
-        elif any(region_of[m] == "bulk" or m in crossing for m in members):
+        elif any(region_of[m] != "loop" or m in crossing for m in members):
             work_names.append(name)
         else:
             scratch_names.append(name)
