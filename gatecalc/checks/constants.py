@@ -15,7 +15,7 @@ from gatecalc.checks.rational import simplest_rational
 
 # Beyond this denominator a literal does not look like a decimal fraction that somebody typed.
 _TYPED = 10**7
-_SMALL = 64
+_SMALL = 2**14
 
 _ROOT_OF_2 = 2**31  # its square, 2**62, is 2 modulo 2**61 - 1
 _ROOT_OF_PI = 3141592653589793**2  # any square will do: pi satisfies no equation

@@ -6,6 +6,7 @@ The parsed equations run on the arrays of HIPS autograd or of PyTorch; the adjoi
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 from types import SimpleNamespace
@@ -52,7 +53,10 @@ def by_autograd(cell: Cell, problem: Problem) -> dict[Quantity, Array]:
         moved = with_values(problem, dict(zip(names, arrays, strict=True)))
         return _loss(problem, equations_outcomes(cell, moved, using))
 
-    gradients = autograd.grad(loss)([value(problem, a) for a in names])
+    with warnings.catch_warnings():
+        # A loss that depends on no argument: its gradients are zeros, as they should be.
+        warnings.filterwarnings("ignore", "Output seems independent of input")
+        gradients = autograd.grad(loss)([value(problem, a) for a in names])
     return _marked(
         equations_outcomes(cell, problem, using) | dict(zip(names, gradients, strict=True))
     )
@@ -64,9 +68,16 @@ def _arithmetic_of_autograd(numpy: Any) -> Arithmetic:
     extend.defvjp(
         erf, lambda _, a: lambda g: g * (2 / math.sqrt(math.pi) * numpy.exp(-numpy.square(a)))
     )
-    names = ("real", "where", "max", "swapaxes", "stack", "concatenate")
+
+    def where(condition: Any, a: Any, b: Any) -> Any:
+        # Its own does not sum over what a branch was spread over.
+        spread = np.zeros(np.broadcast_shapes(*(np.shape(part) for part in (condition, a, b))))
+        return numpy.where(condition, a + spread, b + spread)
+
+    names = ("real", "max", "swapaxes", "stack", "concatenate")
     library = SimpleNamespace(
         **{name: getattr(numpy, name) for name in (*_ELEMENTWISE, *names)},
+        where=where,
         # Its own does not differentiate where a new axis leads.
         broadcast_to=lambda a, shape: a + np.zeros(shape),
     )
@@ -88,7 +99,9 @@ def by_pytorch(cell: Cell, problem: Problem) -> dict[Quantity, Array]:
         equations_outcomes(cell, moved, _arithmetic_of_torch(torch))
     )
     weighted = (array * torch.tensor(cotangent(problem, q)) for q, array in results.items())
-    sum(product.sum() for product in weighted).backward()
+    loss = sum(product.sum() for product in weighted)
+    if loss.requires_grad:  # else it depends on no argument: all gradients are zeros
+        loss.backward()
     found = {q: np.asarray(array.detach()) for q, array in results.items()}
     return _marked(
         found

@@ -99,7 +99,7 @@ def judge(
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """Results of the module, or what it raised instead."""
+    """Results of the module or of a library, or what it raised instead."""
 
     results: Results
     raised: str = ""
@@ -113,12 +113,12 @@ def _attempt(run: Callable[[Subject, Problem], Results], subject: Subject, on: P
         return _Attempt({}, raised(error))
 
 
-def _references(cell: Cell, problem: Problem) -> tuple[dict[str, Results], dict[str, str]]:
+def _references(cell: Cell, problem: Problem) -> tuple[dict[str, _Attempt], dict[str, str]]:
     """What each numeric check compares with, and what cannot be compared with here."""
     by_equations = equations_outcomes(cell, problem)
-    references: dict[str, Results] = {
-        "central differences": by_equations | central_differences(cell, problem),
-        "complex step": by_equations | complex_step(cell, problem),
+    references = {
+        "central differences": _Attempt(by_equations | central_differences(cell, problem)),
+        "complex step": _Attempt(by_equations | complex_step(cell, problem)),
     }
     left_out = {}
     libraries: dict[str, Callable[[Cell, Problem], Results]] = {
@@ -131,19 +131,22 @@ def _references(cell: Cell, problem: Problem) -> tuple[dict[str, Results], dict[
     for check, differentiate in libraries.items():
         try:
             with np.errstate(all="ignore"):
-                references[check] = differentiate(cell, problem)
+                references[check] = _Attempt(differentiate(cell, problem))
         except ImportError:
             left_out[check] = "not installed"
+        except Exception as error:  # noqa: BLE001 - what a library cannot do is no one's traceback
+            references[check] = _Attempt({}, raised(error, check))
     return references, left_out
 
 
-def _entries_on_kinks(cell: Cell, references: Mapping[str, Results]) -> int:
-    central, complex_ = references["central differences"], references["complex step"]
+def _entries_on_kinks(cell: Cell, references: Mapping[str, _Attempt]) -> int:
+    central = references["central differences"].results
+    complex_ = references["complex step"].results
     return sum(int((np.isnan(central[a]) & ~np.isnan(complex_[a])).sum()) for a in arguments(cell))
 
 
 def _numeric_rows(
-    check: str, cell: Cell, sequences: _Attempt, reference: Results, point: Point
+    check: str, cell: Cell, sequences: _Attempt, reference: _Attempt, point: Point
 ) -> tuple[Row, ...]:
     quantities = (*outcomes(cell), *arguments(cell))
     if sequences.raised:
@@ -151,7 +154,9 @@ def _numeric_rows(
     if not point.finite:
         reason = "no point was found where all values and derivatives are finite"
         return tuple(Row(check, q, "not proved", reason=reason) for q in quantities)
-    return compare(check, sequences.results, reference, BOUNDS[check], quantities)
+    if reference.raised:
+        return tuple(Row(check, q, "not proved", reason=reference.raised) for q in quantities)
+    return compare(check, sequences.results, reference.results, BOUNDS[check], quantities)
 
 
 def _step_rows(subject: Subject, sequences: _Attempt, point: Point) -> tuple[Row, ...]:

@@ -70,11 +70,11 @@ def _compare_parameters(cell: Cell, params: Mapping[str, Any], sizes: Mapping[st
             )
 
 
-def raised(error: Exception) -> str:
-    """What a module raised, in one line."""
+def raised(error: Exception, who: str = "the module") -> str:
+    """What a module, or a library, raised, in one line."""
     first = (str(error).strip().splitlines() or [""])[0]
     text = f"{type(error).__name__}: {first}"
-    return f"the module raised {text if len(text) < 160 else text[:157] + '...'}"
+    return f"{who} raised {text if len(text) < 160 else text[:157] + '...'}"
 
 
 def _listed(names: Sequence[str]) -> str:

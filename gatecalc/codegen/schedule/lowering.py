@@ -146,9 +146,12 @@ class Lowering:
         self.searches += 1
         least = self._least(expr)
         tried: set[sympy.Expr] = set()
+        numbers = _unwieldy(expr)
         for form in _forms(expr):
             if price <= least:
                 break
+            if not numbers >= _unwieldy(form):
+                continue
             candidate = self._with_products(form)
             if candidate in tried:
                 continue
@@ -345,6 +348,22 @@ def content_of(expr: sympy.Expr) -> tuple[Fraction, sympy.Expr]:
 def abs_term(term: sympy.Expr) -> sympy.Expr:
     """A term without its sign."""
     return -term if term.could_extract_minus_sign() else term
+
+
+def _unwieldy(expr: sympy.Expr) -> set[sympy.Rational]:
+    """Large whole numbers and their inverses: what is left of many digits put over one divisor.
+
+    >>> a, b = sympy.symbols("a b")
+    >>> _unwieldy(a / 2 + sympy.Rational("0.39894228") * b)
+    set()
+    >>> sorted(_unwieldy(sympy.factor_terms(a / 2 + sympy.Rational("0.39894228") * b)))
+    [1/25000000, 9973557, 12500000]
+    """
+    return {
+        n
+        for n in expr.atoms(sympy.Rational)
+        if max(abs(n.p), n.q) > _LARGEST_NUMBER and 1 in (abs(n.p), n.q)
+    }
 
 
 def _static(lowering: Lowering, expr: sympy.Mul) -> sympy.Expr:
