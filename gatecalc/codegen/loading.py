@@ -30,6 +30,9 @@ def load(source: str | PathLike[str], name: str | None = None) -> ModuleType:
     >>> layer.init(D=2, H=3, rng=0)["W"].shape
     (3, 2)
     """
+    if not isinstance(source, str | PathLike) or not str(source):
+        given = "an empty text" if isinstance(source, str) else f"{source!r}"
+        raise InputError(f"load: source text or the path of a file expected, {given} given")
     number = next(_count)
     if isinstance(source, str) and ("\n" in source or "\r" in source):
         text, path = source, None
