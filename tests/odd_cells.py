@@ -110,6 +110,47 @@ ODD_CELLS = {
         m[t] = mean(x[t])
         h[t] = tanh(b * m[t])
         c[t] = m[t] + 0 * h[t]""",
+    "a state that is spread and averaged": """
+        u[t] = W @ x[t]
+        c[t] = mean(u[t] + c[t-1])
+        output: c""",
+    "a state that is spread and summed": """
+        c[t] = 0.1 * sum(x[t] + c[t-1]) + alpha
+        s[t] = norm(x[t] * s[t-1] + alpha) + sum(x[t] + c[t-1] * alpha)
+        alpha: scalar""",
+    "a number that is spread, divided out and summed": """
+        c[t] = sum(v * c[t-1] / v + softmax(x[t] + c[t-1]))
+        v: D""",
+    "two softmaxes of one vector": """
+        c[t] = sum(w * softmax(u[t]))
+        h[t] = c[t-1] * v
+        g[t] = softmax(u[t])
+        output: g""",
+    "a scalar and a vector of parameters side by side": """
+        alpha: scalar
+        g[t] = alpha * c[t-1] * alpha + u[t]
+        c[t] = sum(g[t-1] + v) + mean(h[t-1] - alpha)
+        h[t] = g[t]""",
+    "a slope that is spread and needed once": """
+        u[t] = W @ x[t]
+        c[t] = sum(h[t-1] + c[t-1]) * norm(u[t] + c[t-1])
+        h[t] = softmax(v * c[t-1]) + c[t-1]
+        m[t] = tanh(sum(h[t-1]) + m[t-1] - c[t])
+        output: h""",
+    "a value that is read before and after the loop": """
+        u[t] = W @ x[t]
+        c[t] = tanh(mean(v)) - mean(u[t] - v)
+        m[t] = c[t-1] - sum(c[t-1] + u[t])
+        output: m""",
+    "gelu with numbers about it": """
+        s[t] = gelu(s[t-1] / 1.01) + x[t]
+        y[t] = tanh(gelu(x[t]) * s[t])""",
+    "an output that hears of nothing": """
+        h[t] = W0 @ x[t]
+        c[t] = 0.5
+        q[t] = erf(W1 @ h[t])
+        output: c""",
+    "a parameter against a vector": "q[t] = minimum(b, W @ q[t-1]) + maximum(x[t], norm(b))",
     "divisions": "h[t] = x[t] / (1 + abs(W @ x[t] + U @ h[t-1])) / (2 + exp(-b))",
     "a gate in a denominator": "h[t] = h[t-1] / sigmoid(W @ x[t]) + log(sigmoid(U @ h[t-1]))",
     "a logarithm and a root": "h[t] = log(1 + (W @ x[t])**2) + sqrt(1 + h[t-1]**2)",
