@@ -119,7 +119,7 @@ ODD_CELLS = {
         s[t] = norm(x[t] * s[t-1] + alpha) + sum(x[t] + c[t-1] * alpha)
         alpha: scalar""",
     "a number that is spread, divided out and summed": """
-        c[t] = sum(v * c[t-1] / v + softmax(x[t] + c[t-1]))
+        c[t] = sum(v * c[t-1] / v + v * softmax(x[t] + c[t-1]))
         v: D""",
     "two softmaxes of one vector": """
         c[t] = sum(w * softmax(u[t]))
@@ -133,7 +133,7 @@ ODD_CELLS = {
         h[t] = g[t]""",
     "a slope that is spread and needed once": """
         u[t] = W @ x[t]
-        c[t] = sum(h[t-1] + c[t-1]) * norm(u[t] + c[t-1])
+        c[t] = 0.1 * sum(h[t-1] + c[t-1]) * norm(u[t] + c[t-1])
         h[t] = softmax(v * c[t-1]) + c[t-1]
         m[t] = tanh(sum(h[t-1]) + m[t-1] - c[t])
         output: h""",

@@ -61,6 +61,7 @@ def compare(source: str, peer: str, folder: Path, dtypes=("float64", "float32"))
             assert disagreement(ours, theirs, dtype) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("peer", PEERS)
 @pytest.mark.parametrize("name", ODD_CELLS)
 def test_peers_agree_on_odd_cells(name: str, peer: str, tmp_path: Path):

@@ -114,7 +114,9 @@ def test_a_file_that_is_not_ours_is_refused_before_anything_is_measured(
     assert "--force" in run.err
 
 
-@pytest.mark.parametrize("reason", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "reason", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_an_interruption_prints_the_table_so_far(tmp_path: Path, reason: signal.Signals) -> None:
     path = tmp_path / "part.json"
     arguments = ["rnn", "--grid", "2x1x2x3,3x1x2x3", "--peers", "textbook", "--rounds", "4"]

@@ -28,6 +28,10 @@ SOURCES = {name: name for name in catalogue.names()} | {
     "own": OWN,
     **{name: textwrap.dedent(text) for name, text in ODD_CELLS.items()},
 }
+EVERY_SOURCE = pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.slow if n in ODD_CELLS else ()) for n in SOURCES],
+)
 
 
 class Texts(dict):
@@ -47,21 +51,21 @@ def paragraphs(tex):
     return " ".join(tex.split())
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@EVERY_SOURCE
 def test_every_statement_is_printed_once_with_its_number(texts, name):
     d = derive(SOURCES[name])
     tags = [int(n) for n in re.findall(r"\\tag\{(\d+)\}", texts[name])]
     assert sorted(tags) == [s.number for s in (*d.forward, *d.backward)]
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@EVERY_SOURCE
 def test_every_reference_leads_to_a_label(texts, name):
     labels = re.findall(r"\\label\{([^}]*)\}", texts[name])
     assert len(labels) == len(set(labels))
     assert set(re.findall(r"\\eqref\{([^}]*)\}", texts[name])) <= set(labels)
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@EVERY_SOURCE
 def test_braces_and_environments_are_closed(texts, name):
     bare = re.sub(r"\\[{}\\]", "", texts[name])
     depth = 0
@@ -78,7 +82,7 @@ def test_braces_and_environments_are_closed(texts, name):
     assert not open_environments
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@EVERY_SOURCE
 def test_notes_are_plain_ascii(texts, name):
     assert texts[name].isascii()
     assert texts[name].endswith("\n")
@@ -86,7 +90,7 @@ def test_notes_are_plain_ascii(texts, name):
     assert "Undefined" not in texts[name]
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@EVERY_SOURCE
 def test_every_path_has_a_line_with_its_reason(texts, name):
     d = derive(SOURCES[name])
     words = (
@@ -340,7 +344,7 @@ def test_two_documents_do_not_depend_on_each_other():
 def test_the_same_cell_gives_the_same_notes_under_every_hash_seed():
     code = (
         "import hashlib, sys; from gatecalc.notes import notes; "
-        "text = ''.join(notes(n) for n in ('lstm_concat', 'lstm_layer_norm', sys.argv[1])); "
+        "text = ''.join(notes(n) for n in ('lstm_peephole', sys.argv[1])); "
         "print(hashlib.sha256(text.encode()).hexdigest())"
     )
     digests = {
@@ -351,7 +355,7 @@ def test_the_same_cell_gives_the_same_notes_under_every_hash_seed():
             text=True,
             check=True,
         ).stdout
-        for seed in ("0", "1", "4711")
+        for seed in ("0", "4711")
     }
     assert len(digests) == 1
 

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 FAILING = """
 from hypothesis import given
 from strategies import cell_texts, examples
@@ -49,6 +51,7 @@ def test_a_random_cell_that_fails_is_shown_and_is_the_same_in_every_run(tmp_path
     assert len(first) < 30
 
 
+@pytest.mark.slow
 def test_fresh_examples_come_on_request(tmp_path: Path) -> None:
     explored, _ = tried(tmp_path, "--hypothesis-profile=explore", "--hypothesis-seed=1")
     again, _ = tried(tmp_path, "--hypothesis-profile=explore", "--hypothesis-seed=1")

@@ -57,7 +57,13 @@ def test_a_trace_reads_as_it_did(name, source, options):
     assert text == (GOLDEN / f"trace_{name}.txt").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+SHORT = ("dense", "gru", "lstm", "lstm_projected")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=() if n in SHORT else pytest.mark.slow) for n in catalogue.names()],
+)
 def test_every_line_fits_into_80_columns(name):
     text = shown(trace(name), backward=True, matrices=True)
     assert max(map(len, text.splitlines())) <= 80

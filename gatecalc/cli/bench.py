@@ -63,10 +63,12 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 def _passes() -> str:
     from gatecalc.codegen.schedule.passes import PASSES
 
+    wide = max(map(len, PASSES)) + 2
     lines = []
     for row in PASSES.values():
-        lines += [f"  {row.name:18}{row.summary}", f"      {row.before}", f"   -> {row.after}"]
-    return "\n".join(textwrap.fill(line, 79, subsequent_indent=" " * 20) for line in lines)
+        lines += [f"  {row.name:{wide}}{row.summary}", f"      {row.before}", f"   -> {row.after}"]
+    indent = " " * (2 + wide)
+    return "\n".join(textwrap.fill(line, 79, subsequent_indent=indent) for line in lines)
 
 
 def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:

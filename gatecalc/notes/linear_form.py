@@ -45,11 +45,11 @@ class _LinearText:
         }
         shapes = {f"{name}%": style.shapes[name] for name in form.materialised if name in of}
         for name in form.adjoints:
-            # Parts of a softmax's derivative, which no statement names ("d_a summed").
+            # Parts of a softmax, which no statement names: "d_a weighted", "d_a total".
             if name not in style.symbols:
-                whole, _, part = name.rpartition(" ")
+                whole, _, part = name.partition(" ")
                 coefficients[name] = replace(style.symbols[whole], superscript=part)
-                shapes[name] = () if part == "summed" else style.shapes[whole]
+                shapes[name] = () if part.startswith("total") else style.shapes[whole]
         self.letter = letter
         self.style = replace(
             style,
