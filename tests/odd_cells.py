@@ -145,6 +145,14 @@ ODD_CELLS = {
     "gelu with numbers about it": """
         s[t] = gelu(s[t-1] / 1.01) + x[t]
         y[t] = tanh(gelu(x[t]) * s[t])""",
+    "numbers and nothing else": """
+        s: scalar
+        a: scalar
+        h[t] = s[t] * a + h[t-1]""",
+    "a value of no name": """
+        a[t] = tanh(0) * v
+        c[t] = a[t] * v
+        h[t] = x[t] * c[t-1]""",
     "an output that hears of nothing": """
         h[t] = W0 @ x[t]
         c[t] = 0.5

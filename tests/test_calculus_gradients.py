@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from strategies import cell_texts, examples
 
 from gatecalc.calculus import derive
@@ -16,6 +16,7 @@ from gatecalc.evaluate.run import run_equations, run_statements
 
 FAST = examples(60)
 LONG = examples(600)
+LARGEST = 1e30
 
 Groups = dict[str, dict[str, np.ndarray]]
 
@@ -60,6 +61,14 @@ def central_slope(it: Cell, problem: Problem, group: str, name: str, way: np.nda
     return (4 * near - far) / 3
 
 
+def drawn(text: str) -> Cell:
+    """A cell with room for a step into the complex plane: none of its values is very large."""
+    it = read(text)
+    values, _ = run_equations(it, random_problem(it, length=3, batch=2, seed=0))
+    assume(all(np.abs(v).max() < LARGEST for v in values.values()))
+    return it
+
+
 def assert_gradients_are_right(it: Cell, seed: int = 0, tolerance: float = 1e-9, by=slope) -> None:
     derivation = derive(it)
     problem = random_problem(it, length=3, batch=2, seed=seed)
@@ -90,27 +99,27 @@ def assert_gradients_are_right(it: Cell, seed: int = 0, tolerance: float = 1e-9,
 @FAST
 @given(cell_texts())
 def test_gradients_of_random_cells_equal_the_complex_step(text: str) -> None:
-    assert_gradients_are_right(read(text))
+    assert_gradients_are_right(drawn(text))
 
 
 @pytest.mark.slow
 @LONG
 @given(cell_texts(max_values=8))
 def test_gradients_of_very_many_random_cells_equal_the_complex_step(text: str) -> None:
-    assert_gradients_are_right(read(text))
+    assert_gradients_are_right(drawn(text))
 
 
 @FAST
 @given(cell_texts(smooth=False))
 def test_gradients_of_random_cells_with_kinks_equal_the_complex_step(text: str) -> None:
-    assert_gradients_are_right(read(text))
+    assert_gradients_are_right(drawn(text))
 
 
 @pytest.mark.slow
 @LONG
 @given(cell_texts(smooth=False, max_values=8))
 def test_gradients_of_very_many_cells_with_kinks_equal_the_complex_step(text: str) -> None:
-    assert_gradients_are_right(read(text))
+    assert_gradients_are_right(drawn(text))
 
 
 @pytest.mark.parametrize("name", catalogue.names())

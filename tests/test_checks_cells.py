@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from reference_module import ReferenceModule
@@ -133,3 +135,26 @@ def test_float_arrays_given_are_not_changed():
     before = {n: np.array(a) for n, a in problem.params.items()}
     check(it)
     assert all((before[n] == a).all() for n, a in problem.params.items())
+
+
+LEVEL = [
+    "s[t] = sum(softmax(x[t]))",
+    "s[t] = mean(softmax(W @ x[t]))",
+    "s[t] = mean(x[t] - mean(x[t]))",
+    "s[t] = sum(softmax(softmax(x[t])))",
+]
+
+
+@pytest.mark.parametrize("equations", LEVEL)
+def test_a_loss_that_nothing_changes_is_proved(equations):
+    report = check(equations)
+    assert report, str(report)
+
+
+@pytest.mark.parametrize("equations", LEVEL)
+def test_a_gradient_where_there_is_none_is_refused(equations):
+    source = generate(equations)
+    wrong = re.sub(r"tuple\((self\.)?d_xs\)", r"tuple(d + 1e-6 for d in \1d_xs)", source)
+    assert wrong != source
+    report = check(equations, load(wrong))
+    assert {row.verdict for row in report.rows if row.check == "complex step"} >= {"failed"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import agreement
 import numpy as np
 import pytest
-from generated import agree, bundled, derivation, module, separate
+from generated import agree, bundled, derivation, module, separate, text
 from odd_cells import ODD_CELLS, lines
 
 from gatecalc.checks.field_arrays import (
@@ -134,3 +134,21 @@ def test_a_complex_step_gives_the_derivative(source, plain):
     pairs += [(ways["state"][n], getattr(d_state, n)) for n in cell.states]
     back = sum((way * d).sum() for way, d in pairs)
     assert onward == pytest.approx(back, rel=1e-11, abs=1e-11)
+
+
+def test_one_number_in_memory_of_64_bytes_a_step_is_negated():
+    """np.negative reads neighbours for every eighth number of an array (NumPy 2.4, AVX2)."""
+    source = """
+tape[t] = 0.7 * (k[t] - H[t-1])
+s[t] = 0.7 * softmax(state.T @ silu(s[t-1]))
+H[t] = 0.7 * ((W - tape[t]) / (1.5 + mean(s[t])**2) * mean(s[t-1] - s[t]))
+W: scalar
+k: scalar
+tape: scalar
+H: scalar
+output: H
+"""
+    for length in (2, 3, 4):
+        sizes = dict.fromkeys(derivation(source).cell.sizes, 1)
+        compare(source, False, 1e-11, sizes=sizes, length=length, batch=1)
+    assert "negative" not in text(source)

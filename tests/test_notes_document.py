@@ -23,6 +23,7 @@ from gatecalc.notes.codelines import code_lines
 from gatecalc.notes.document import count_sizes, document, headline
 from gatecalc.notes.example import example, example_sizes
 from gatecalc.notes.style import style_of
+from gatecalc.notes.worked_run import worked_run
 
 SOURCES = {name: name for name in catalogue.names()} | {
     "own": OWN,
@@ -363,3 +364,27 @@ def test_the_same_cell_gives_the_same_notes_under_every_hash_seed():
 def test_a_cell_without_parameters_has_notes():
     text = notes(cell("h[t] = tanh(x[t] + h[t-1])"))
     assert "Gradients of the parameters" not in text
+
+
+def test_a_softmax_is_weighed_for_its_entries_always_add_up_to_one():
+    d = derive("y[t] = softmax(W @ x[t])")
+    found = example(d, example_sizes(d, {}), 0)
+    assert found.weighted
+    assert found.problem.d_hs[-1].tolist() == [[1, 2, 3]]
+    assert abs(found.run.gradients["W"]).max() > 1e-3
+    assert "always add up to the same" in paragraphs(notes(d.cell))
+    lstm = derive("lstm")
+    assert not example(lstm, example_sizes(lstm, {}), 0).weighted
+
+
+def test_a_vector_that_is_normalised_has_more_than_two_entries():
+    assert example_sizes(derive("lstm_layer_norm"), {}) == {"D": 2, "H": 3}
+    assert example_sizes(derive("lstm"), {}) == {"D": 2, "H": 2}
+    assert example_sizes(derive("lstm_layer_norm"), {"H": 2}) == {"D": 2, "H": 2}
+
+
+def test_no_size_is_left_among_numbers():
+    d = derive("n[t] = x[t] - mean(x[t])\nh[t] = tanh(W @ n[t])")
+    made = document(d, sizes={"D": 2, "H": 2}, code=(), example=example(d, {"D": 3, "H": 2}, 0))
+    full = worked_run(made, style_of(d), "").backward_in_full
+    assert re.search(r"/ 3\b|\\frac\{[^{}]*\}\{3\}", str(full))

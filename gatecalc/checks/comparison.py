@@ -15,9 +15,17 @@ OUTCOMES_BOUND = 1e-12
 
 _SMALL_ARRAY = 1e-4
 
+_LEVEL = 1e-6
+_LEVEL_FLOOR = 1e-2
+
 
 def compare(
-    check: str, found: Results, expected: Results, bound: float, quantities: Iterable[Quantity]
+    check: str,
+    found: Results,
+    expected: Results,
+    bound: float,
+    quantities: Iterable[Quantity],
+    sent: float = 0.0,
 ) -> tuple[Row, ...]:
     """A row for each quantity; outcomes are held to OUTCOMES_BOUND, gradients to `bound`.
 
@@ -25,7 +33,9 @@ def compare(
     cannot tell. Errors are relative to the largest
     entry of the array; where that is less than a ten-thousandth of the largest among all
     gradients (of the largest among all outcomes), to that, for a gradient that is 0 has rounding
-    errors of the size of what cancels in it.
+    errors of the size of what cancels in it. Where all gradients are next to nothing beside
+    `sent`, the largest entry of what the loss sends in (the entries of a softmax always add up to
+    1), to a hundredth of that.
 
     >>> q = Quantity("output", "h")
     >>> (row,) = compare("demo", {q: np.array([[1.0, 4.1]])}, {q: np.array([[1.0, 4.0]])}, 0, [q])
@@ -36,7 +46,9 @@ def compare(
     rows = []
     for quantity in quantities:
         alike = [q for q in quantities if q.is_outcome == quantity.is_outcome and q in expected]
-        floor = _SMALL_ARRAY * max((_largest(expected[q]) for q in alike), default=0.0)
+        largest = max((_largest(expected[q]) for q in alike), default=0.0)
+        level = not quantity.is_outcome and largest <= _LEVEL * sent
+        floor = _LEVEL_FLOOR * sent if level else _SMALL_ARRAY * largest
         limit = OUTCOMES_BOUND if quantity.is_outcome else bound
         rows.append(_row(check, quantity, found, expected, limit, floor))
     return tuple(rows)

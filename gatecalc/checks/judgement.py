@@ -156,7 +156,14 @@ def _numeric_rows(
         return tuple(Row(check, q, "not proved", reason=reason) for q in quantities)
     if reference.raised:
         return tuple(Row(check, q, "not proved", reason=reference.raised) for q in quantities)
-    return compare(check, sequences.results, reference.results, BOUNDS[check], quantities)
+    sent = _sent(point.problem)
+    return compare(check, sequences.results, reference.results, BOUNDS[check], quantities, sent)
+
+
+def _sent(problem: Problem) -> float:
+    """The largest entry of what the loss sends in, at the outputs and the last states."""
+    arrays = (problem.d_hs, *problem.d_state.values())
+    return float(max(np.abs(array).max(initial=0) for array in arrays))
 
 
 def _step_rows(subject: Subject, sequences: _Attempt, point: Point) -> tuple[Row, ...]:
@@ -169,7 +176,8 @@ def _step_rows(subject: Subject, sequences: _Attempt, point: Point) -> tuple[Row
     if not point.finite:
         return ()
     present = [q for q in quantities if q in sequences.results]
-    return compare("step", steps.results, sequences.results, _STEP_BOUND, present)
+    sent = _sent(point.problem)
+    return compare("step", steps.results, sequences.results, _STEP_BOUND, present, sent)
 
 
 def _settled(row: Row, numeric: tuple[Row, ...] | list[Row]) -> Row:

@@ -30,9 +30,15 @@ def console() -> Console:
     """Standard output for what has colours; plain text of 80 columns where nobody looks."""
     from rich.console import Console
 
+    class Screen(Console):
+        """Leaves it to the command what happens when nobody reads on; rich would exit with 1."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
     if is_terminal():
-        return Console(highlight=False)
-    return Console(width=COLUMNS, color_system=None, highlight=False, legacy_windows=False)
+        return Screen(highlight=False)
+    return Screen(width=COLUMNS, color_system=None, highlight=False, legacy_windows=False)
 
 
 def say(text: str) -> None:

@@ -23,8 +23,8 @@ def initial_values(derivation: Derivation) -> dict[str, object]:
     arguments += ["rng=None", "dtype=np.float64", "values=None"]
     arguments += ["**_others"] if cell.equal_sizes else []
     pairs = [f'"{size}": {size}' for size in cell.sizes]
-    pairs = ["{" + pairs[0], *pairs[1:]]
-    pairs[-1] += "}"
+    opened = "{" + ", ".join(pairs[:1])
+    pairs = [opened + "}"] if len(pairs) < 2 else [opened, *pairs[1:-1], pairs[-1] + "}"]
     return {
         "signature": tuple(call("def ", "init", arguments, ":")),
         "words": tuple(_words(cell)),

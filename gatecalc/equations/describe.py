@@ -171,7 +171,8 @@ def cell_text(cell: Cell, width: int = 80) -> str:
         text = f"{to_text(equation.target)} = {to_text(equation.expression)}"
         lines += _explained(text, equation.explanation, width)
     lines += ["", "Names, with the shape for one sample", *_name_lines(cell, width)]
-    lines += ["", "Sizes", f"  {', '.join(cell.sizes)}; {parameter_count(cell)} parameters in all"]
+    sizes = ", ".join(cell.sizes) or "none: all are single numbers"
+    lines += ["", "Sizes", f"  {sizes}; {parameter_count(cell)} parameters in all"]
     if cell.equal_sizes:
         lines.append(f"  the equations force {' = '.join(cell.equal_sizes)}")
     if cell.notes:

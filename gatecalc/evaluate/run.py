@@ -52,6 +52,27 @@ class Run:
         return np.asarray(self.values[name][t])
 
 
+def is_level(run: Run) -> bool:
+    """Whether nothing that was given changes the loss, but for rounding.
+
+    The loss is what `d_hs` weighs; the entries of a softmax, say, always add up to 1.
+
+    >>> from gatecalc.calculus import derive
+    >>> from gatecalc.evaluate.problem import random_problem
+    >>> d = derive("y[t] = softmax(W @ x[t])")
+    >>> problem = random_problem(d.cell)
+    >>> is_level(run_statements(d, problem))
+    False
+    >>> is_level(run_statements(d, replace(problem, d_hs=np.ones_like(problem.d_hs))))
+    True
+    """
+    d, d_hs = run.derivation, run.problem.d_hs
+    by_inputs = (run.values[d.adjoints[n]] for n in d.cell.inputs if d.adjoints[n] in run.values)
+    found = [*run.gradients.values(), *run.d_initial.values(), *by_inputs]
+    slack = 100 * float(np.finfo(d_hs.dtype).eps) * float(np.abs(d_hs).max(initial=0))
+    return all(bool((np.abs(array) <= slack).all()) for array in found)
+
+
 def run_equations(
     cell: Cell, problem: Problem, arithmetic: Arithmetic = NUMPY
 ) -> tuple[dict[str, Array], dict[str, Array]]:

@@ -8,12 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gatecalc.calculus.statements import Derivation
+from gatecalc.equations.shapes import shape_of
+from gatecalc.equations.tree import Reduce, walk
 from gatecalc.evaluate.functions import Array
 from gatecalc.evaluate.problem import Problem, random_problem
-from gatecalc.evaluate.run import Run, run_statements
+from gatecalc.evaluate.run import Run, is_level, run_statements
 
 LENGTH = 2
 SIZE = 2
+SPREAD = 3
+"""Of a vector that is averaged or normalised: of two entries nothing but a sign would be left."""
 LARGEST = 4
 NUDGE = 1e-6
 TRIES = 8
@@ -35,12 +39,14 @@ class Example:
     """A run of two steps for one sample.
 
     The loss is the sum of the last output; where no state leads there from earlier steps, it is
-    the sum of all outputs.
+    the sum of all outputs. Where that sum is always the same (a softmax adds up to 1) its entries
+    are `weighted`: 1, 2, ....
     """
 
     run: Run
     loss: float
     check: Check | None
+    weighted: bool = False
 
     @property
     def problem(self) -> Problem:
@@ -54,14 +60,32 @@ def example(derivation: Derivation, sizes: Mapping[str, int], seed: int) -> Exam
     if not _finite(run):
         # A logarithm, say: numbers above zero give it something to work on.
         problem, run = _problem(derivation, sizes, seed, positive=True)
-    return Example(run, _loss(run), _check(derivation, problem, run))
+    weighted = is_level(run)
+    if weighted:
+        entries = problem.d_hs.shape[-1]
+        problem = replace(problem, d_hs=problem.d_hs * np.arange(1, entries + 1))
+        run = _run(derivation, problem)
+    return Example(run, _loss(run), _check(derivation, problem, run), weighted)
 
 
 def example_sizes(derivation: Derivation, given: Mapping[str, int]) -> dict[str, int]:
-    """Two for every size, except where a small one is asked for."""
+    """Two for every size, three where vectors are normalised, or a small one that is asked for."""
+    cell = derivation.cell
+    normalised = {
+        name
+        for equation in cell.equations
+        for node in walk(equation.expression)
+        if isinstance(node, Reduce) and node.kind != "sum"
+        for size in shape_of(node.argument, cell.shapes)
+        for name in size
+    }
     return {
-        name: given[name] if 1 <= given.get(name, 0) <= LARGEST else SIZE
-        for name in derivation.cell.sizes
+        name: given[name]
+        if 1 <= given.get(name, 0) <= LARGEST
+        else SPREAD
+        if name in normalised
+        else SIZE
+        for name in cell.sizes
     }
 
 

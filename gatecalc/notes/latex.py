@@ -186,6 +186,8 @@ def _(node: Ref, style: Style) -> Tokens:
 
 @tokens.register
 def _(node: Dim, style: Style) -> Tokens:
+    if style.numbers is not None:
+        return _whole(style.numbers.size(node.size))
     return _whole(style.size(node.size) if len(node.size) == 1 else f"({style.size(node.size)})")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatecalc.equations.tree import Concat, Matrix, Ref
+from gatecalc.equations.tree import Concat, Matrix, Ref, Size
 from gatecalc.evaluate.functions import Array
 from gatecalc.evaluate.run import Run
 from gatecalc.notes.latex import decimal
@@ -103,6 +103,10 @@ class StepNumbers:
             start, stop = (sum(sizes[name] for name in size) for size in of.columns)
             values = values[:, start:stop]
         return array(values.T if of.transposed else values, self.given)
+
+    def size(self, size: Size) -> str:
+        """How many entries a vector of this size has."""
+        return str(sum(self.run.problem.sizes[name] for name in size))
 
     def _scalar(self, ref: Ref, value: float) -> str:
         constants = {c.name: c.text for c in self.run.derivation.cell.constants}

@@ -30,6 +30,9 @@ class Numbers(Protocol):
     def matrix(self, matrix: Matrix) -> str:
         """A matrix, or the stretch of its columns that is meant."""
 
+    def size(self, size: Size) -> str:
+        """How many entries a vector has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Style:

@@ -36,6 +36,7 @@ class WorkedRun:
     gradients: tuple[str, ...]
     first_states: tuple[str, ...]
     loss: str
+    weighted: bool
     output: str
     check: tuple[str, str, str] | None
 
@@ -67,6 +68,7 @@ def worked_run(document: Document, style: Style, label: str) -> WorkedRun:
             if any(b.target.name == d.outgoing[s] for b in backward)
         ),
         loss=number(document.example.loss),
+        weighted=document.example.weighted,
         output=style.symbols[cell.output].at(str(len(steps))),
         check=None
         if checked is None

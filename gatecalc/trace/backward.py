@@ -9,6 +9,7 @@ from rich.text import Text
 from gatecalc.calculus.statements import Rule, Statement, Term
 from gatecalc.equations.text import to_text
 from gatecalc.equations.tree import MatVec, Neg, Node, Ref
+from gatecalc.evaluate.run import is_level
 from gatecalc.trace.forward import rule, step_title, wrapped
 from gatecalc.trace.medium import FAINT
 from gatecalc.trace.reader import Reader
@@ -42,6 +43,11 @@ def preface(reader: Reader) -> list[Text]:
     value, adjoint = d.cell.output, d.adjoints[d.cell.output]
     text = f"{adjoint} is how the loss changes with {value}, and so for every name. "
     text += LOSSES[reader.trace.cotangent].format(d.cotangent)
+    if is_level(reader.trace.run):
+        text += (
+            " Nothing changes this loss, so that every gradient is 0 but for rounding: "
+            "the cotangent random (--cotangent random) shows how gradients flow."
+        )
     return [line[INDENT:] for line in wrapped(reader, "", text)] + [Text()]
 
 

@@ -19,6 +19,7 @@ _BROKEN = (
     KeyError,
     OSError,
     MemoryError,
+    OverflowError,
     RuntimeError,  # an encrypted archive; NotImplementedError, an unknown compression, is one too
     SyntaxError,
     zipfile.BadZipFile,

@@ -153,7 +153,7 @@ def problem(
     if dtype not in ("float32", "float64"):
         raise InputError(f"dtype {dtype!r}: expected float32 or float64")
     for name, value, least in (("length", length, 1), ("batch", batch, 1), ("seed", seed, 0)):
-        if value is not None:
+        if value is not None or name == "seed":
             whole(name, value, least)
     own = Own(cell, dtype)
     given_params = None if params is None else own.params(params)

@@ -10,7 +10,7 @@ from gatecalc.codegen.schedule.writer import unpacked
 SHORT = ("multiply", "add", "subtract", "divide", "tanh", "exp", "dot")
 """Functions that a method binds to local names: a loop finds those faster."""
 
-_NUMPY = ("log", "sqrt", "sin", "cos", "expm1", "log1p", "negative")
+_NUMPY = ("log", "sqrt", "sin", "cos", "expm1", "log1p")
 
 _REAL = {
     "abs": "np.absolute",

@@ -30,7 +30,8 @@ class Gradients:
         self.emission, self.back, self.variables, self.writer = emission, back, variables, writer
         derivation = back.plan.derivation
         self.derivation, self.backward = derivation, back.backward
-        self.static = [s.target.name for s in derivation.forward if s.role == "static"]
+        names = [s.target.name for s in derivation.forward if s.role == "static"]
+        self.static = [n for n in names if n in derivation.adjoints]  # tanh(0) has none
         self.begun: dict[tuple[str, bool], list[Stretch]] = {}
 
     def write(self, weights: Weights) -> None:

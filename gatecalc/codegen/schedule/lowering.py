@@ -261,7 +261,7 @@ class Lowering:
         parts += [("subtract", o) for o in lowered_negative]
         (sign, current), rest = parts[0], parts[1:]
         if sign == "subtract":
-            current = self._emit("negative", (current,), output if not rest else None)
+            current = self._negated(current, output if not rest else None)
         for position, (function, operand) in enumerate(rest):
             last = position == len(rest) - 1
             current = self._emit(function, (current, operand), output if last else None)
@@ -289,8 +289,16 @@ class Lowering:
             lowered = self._lower(divisor)
             current = self._emit("divide", (current, lowered), output if not count else None)
         if negate:
-            current = self._emit("negative", (current,), output)
+            current = self._negated(current, output)
         return current
+
+    def _negated(self, operand: Operand, output: Value | None) -> Operand:
+        """Times -1: np.negative reads the wrong entries of some arrays (NumPy 2.4 with AVX2).
+
+        It takes inputs of 64 bytes from one entry to the next for contiguous where the output is
+        not; `tests/test_codegen_contract.py` has a cell that meets it.
+        """
+        return self._emit("multiply", (operand, Literal(Fraction(-1))), output)
 
     def _power(self, expr: sympy.Pow, output: Value | None) -> Operand:
         exponent = int(expr.exp)
