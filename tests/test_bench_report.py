@@ -110,6 +110,15 @@ def test_many_points_take_several_tables():
     assert all(f"{n}x1" in text for n in range(1, 9))
 
 
+def test_no_heading_breaks_inside_a_point_and_no_table_is_too_wide():
+    longest = Point("x".join(4 * ["1000000000"]), *4 * [10**9])
+    points = [Point("8x2x3x4", 8, 2, 3, 4), *GRID.values(), longest, GRID["small"]]
+    lines = str(Report(MACHINE, [result(point=p) for p in points])).splitlines()
+    for point in points:
+        assert any("x".join(map(str, point.dimensions)) in line.split() for line in lines)
+    assert max(map(len, lines)) <= 80
+
+
 def test_json_has_every_round():
     report = Report(MACHINE, [result()], [Growth("lstm", "float32", GRID["long"], "fresh", 5.0)])
     told = json.loads(json.dumps(report.to_dict()))

@@ -175,7 +175,7 @@ class Report:
         """The tables, for `rich`."""
         from gatecalc.bench.table import rendered
 
-        yield from rendered(self)
+        yield from rendered(self, options.max_width)
 
     def __str__(self) -> str:
         """The tables as plain text of 80 columns."""

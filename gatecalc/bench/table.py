@@ -18,22 +18,18 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-_COLUMNS = 6
-"""Points beside each other; more make another table."""
-
 WIDTH = 80
 
 
-def rendered(report: Report) -> Iterator[Any]:
-    """The parts of the report, for `rich`."""
+def rendered(report: Report, width: int = WIDTH) -> Iterator[Any]:
+    """The parts of the report, for `rich`; points that `width` cannot hold take another table."""
     from rich.text import Text
 
     for line in machine_lines(report):
         yield Text(line)
     for group in report.groups():
         shown = [r for r in group if r.seconds]
-        for first in range(0, len(shown), _COLUMNS):
-            part = shown[first : first + _COLUMNS]
+        for part in _beside_each_other(shown, width):
             yield Text(f"\n{_title(part[0], report)}", style="bold")
             yield _times(part)
     for growths in _by_cell(report.growths):
@@ -128,6 +124,24 @@ def _title(first: Result, report: Report) -> str:
     return f"{first.cell} {first.dtype}: forward + backward, time / time of {first.base}"
 
 
+def _beside_each_other(results: Sequence[Result], width: int) -> Iterator[list[Result]]:
+    """As many results as a table of this width holds, and then the others."""
+    names = _subjects(results)
+    left = max(map(len, names), default=0) + 3  # the margins of the table and of its first column
+    part: list[Result] = []
+    taken = left
+    for result in results:
+        texts = (_heading(result), *(_cell(result, name) for name in names))
+        column = max(len(line) for text in texts for line in text.splitlines()) + 2
+        if part and taken + column > width:
+            yield part
+            part, taken = [], left
+        part.append(result)
+        taken += column
+    if part:
+        yield part
+
+
 def _empty_table() -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -148,12 +162,10 @@ def _times(results: Sequence[Result]) -> Table:
 
 
 def _heading(result: Result) -> str:
+    """The name of the point, and below it its dimensions, unless they are the name."""
     point = result.point
-    if "x" in point.name:
-        T, B, D, H = point.dimensions
-        return f"{T}x{B}\nx{D}x{H}"
-    T, B, D, H = point.dimensions
-    return f"{point.name}\n{T}x{B}\nx{D}x{H}"
+    where = crossed(point.dimensions)
+    return where if where == point.name else f"{point.name}\n{where}"
 
 
 def _subjects(results: Sequence[Result]) -> list[str]:
