@@ -65,7 +65,8 @@ def bench(
     `sources` are what `gatecalc.cell` takes, `grid` names of points or points like
     `64x1x32x256`. With `ablate` the generated code is timed with each of these passes switched
     off; with `memory` the growth of memory is measured instead. `warn` is told at once of what
-    cannot be measured; everything else goes on. Raises InputError where nothing is left.
+    cannot be measured; everything else goes on. Raises InputError with all of that where nothing
+    is left.
 
     >>> report = bench(["rnn"], grid=["2x1x2x3"], peers=["textbook"], rounds=1)
     >>> sorted(report.results[0].seconds)
@@ -81,11 +82,11 @@ def bench(
         subjects, left_out = [SUBJECTS[OURS], *map(without, passes)], {}
     cells, more = _derivations(sources)
     problems += more
-    for problem in problems:
-        (warn or _ignore)(problem)
     nobody = len(subjects) + len(left_out) < 2 and (more_peers or ablate is not None)
     if not cells or not (points or (memory and grid is None)) or nobody:
-        raise InputError("nothing is left to measure" if warn else "\n".join(problems))
+        raise InputError("\n".join(problems) or "nothing is left to measure")
+    for problem in problems:
+        (warn or _ignore)(problem)
     collected = _Run(points, dtypes, subjects, Plan(rounds, processes), watch)
     collected.base = OURS if ablate is not None else ""
     with tempfile.TemporaryDirectory(prefix="gatecalc-bench-") as folder:

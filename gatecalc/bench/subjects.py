@@ -190,7 +190,7 @@ def chosen_peers(names: Iterable[str] | None) -> tuple[list[Subject], list[str],
     for name in SUBJECTS if names is None else names:
         found = [n for n in SUBJECTS if n == name or n.startswith(f"{name}.")]
         if not found:
-            near = nearest(name, SUBJECTS)
+            near = nearest(name, (*SUBJECTS, "torch"))
             problems.append(
                 f"there is no peer `{name}`\n"
                 + (f"{near}\n" if near else "")

@@ -76,8 +76,10 @@ def unknown_function(
 def nearest(name: str, known: Iterable[str]) -> str:
     """`did you mean ...?`, or nothing.
 
-    >>> nearest("W_rr", ["W_r", "U_z"])
-    'did you mean W_r?'
+    >>> nearest("W_rr", ["W_r", "U_z"]), nearest("foo", ["floor"])
+    ('did you mean W_r?', '')
     """
-    found = difflib.get_close_matches(name, list(known), 1, 0.6)
+    # Most letters of a short name are soon found in a longer one that has nothing to do with it.
+    alike = [n for n in known if len(name) > 3 or abs(len(n) - len(name)) <= 1]
+    found = difflib.get_close_matches(name, alike, 1, 0.6)
     return f"did you mean {found[0]}?" if found else ""
