@@ -49,6 +49,26 @@ def test_what_is_wrong_is_marked_counted_and_explained():
     assert "comparisons failed" in text.splitlines()[-1]
 
 
+def test_the_numbers_of_the_table_are_explained_above_it():
+    lines = str(check("lstm", spoiled("W_f", lambda grad: 2 * grad))).splitlines()
+    assert lines[1] == "worst error of each array relative to its largest entry, and where it is"
+    assert lines[3].endswith("worst at")
+
+
+def test_what_failed_names_the_check_and_the_function():
+    source = generate("gru")
+    line = "d_a_z = d_z * z * (1 - z)"
+    assert source.count(line) == 1
+    text = str(check("gru", load(source.replace(line, "d_a_z = d_z * z"))))
+    failed = [line for line in text.splitlines() if line.startswith("failed  step: ")]
+    assert any(re.match(r"failed  step: W_z\[\d, \d\] of step_backward is ", f) for f in failed)
+    assert max(map(len, text.splitlines())) <= 80
+
+    text = str(check("gru", load(generate("gru_chung"))))
+    assert re.search(r"^failed  complex: output h\[.*\] of forward is ", text, re.MULTILINE)
+    assert re.search(r"^failed  complex: input x\[.*\] of backward is ", text, re.MULTILINE)
+
+
 def test_what_a_check_says_of_all_arrays_is_said_once():
     def backward(*_):
         raise ValueError("no gradient today")
@@ -60,7 +80,7 @@ def test_what_a_check_says_of_all_arrays_is_said_once():
 
 def test_close_numbers_are_printed_with_enough_digits_to_tell_them_apart():
     text = str(check("lstm", spoiled("W_f", lambda grad: grad * (1 + 1e-8))))
-    (line,) = [line for line in text.splitlines() if line.startswith("failed  W_f")]
+    (line,) = [line for line in text.splitlines() if line.startswith("failed  complex: W_f")]
     found, expected = re.findall(r"-?\d\.\d+", line)
     assert found != expected
 

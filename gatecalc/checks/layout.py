@@ -22,6 +22,8 @@ HEADINGS = {
 }
 """For each check the heading of its column, and what it compares with."""
 
+_NUMBERS = "worst error of each array relative to its largest entry, and where it is"
+
 _STYLES: dict[Verdict, str] = {"proved": "green", "not proved": "yellow", "failed": "bold red"}
 _DETAILS = 12
 _SAY = ("complex step", "autograd", "PyTorch", "central differences", "exact", "step")
@@ -30,8 +32,10 @@ _SAY = ("complex step", "autograd", "PyTorch", "central differences", "exact", "
 def laid_out(report: Report) -> Group:
     """The title, the table, what is wrong, a line for each check, and the verdict."""
     details = _details(report)
+    measured = any(row.error is not None for row in report.rows)
     return Group(
         _title(report),
+        *((Text(_NUMBERS, "dim"),) if measured else ()),
         Text(),
         _table(report),
         *((Text(), details) if details.row_count else ()),
@@ -103,13 +107,21 @@ def _details(report: Report) -> Table:
             said = min(
                 (r for r in rows if r.quantity == quantity), key=lambda r: _SAY.index(r.check)
             )
-            lines.append((verdict, f"{_name(quantity)}{_index(said)} {said.reason}"))
+            where = f"{_name(quantity)}{_index(said)} of {_function(said)}"
+            lines.append((verdict, f"{HEADINGS[said.check][0]}: {where} {said.reason}"))
     table = _plain_table(2)
     for verdict, line in lines[:_DETAILS]:
         table.add_row(Text(verdict, _STYLES[verdict]), line)
     if len(lines) > _DETAILS:
         table.add_row("", f"... and {len(lines) - _DETAILS} more")
     return table
+
+
+def _function(row: Row) -> str:
+    """The function of the module that computes what the row is about."""
+    if row.check == "step":
+        return "step" if row.quantity.is_outcome else "step_backward"
+    return "forward" if row.quantity.is_outcome else "backward"
 
 
 def _general_reason(report: Report, check: str, verdict: Verdict) -> str:
