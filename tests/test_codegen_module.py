@@ -18,7 +18,8 @@ from generated import derivation, module, text
 from odd_cells import ODD_CELLS, lines
 
 from gatecalc.codegen import generate, line_numbers, load
-from gatecalc.equations import catalogue
+from gatecalc.codegen.header import header
+from gatecalc.equations import catalogue, cell
 from gatecalc.errors import InputError
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -48,6 +49,17 @@ def read_part(source):
 def test_modules_read_as_they_did(name):
     """To renew a golden file, write `read_part` into it and read it before it is committed."""
     assert read_part(SHOWN[name]) == (GOLDEN / f"codegen_{name}.py.txt").read_text("utf-8")
+
+
+@EVERY_CELL
+def test_the_equations_at_the_head_are_the_cell(source):
+    it, paragraphs = derivation(source).cell, header(derivation(source).cell).split("\n\n")
+    start = next(k for k, p in enumerate(paragraphs) if p.startswith("    "))
+    # A long line is wrapped for the eye; its further lines are indented deeper.
+    shown = cell(paragraphs[start].replace("\n        ", " "))
+    assert dict(shown.shapes) == dict(it.shapes)
+    assert [(c.name, c.text) for c in shown.constants] == [(c.name, c.text) for c in it.constants]
+    assert (shown.states, shown.output) == (it.states, it.output)
 
 
 @EVERY_CELL

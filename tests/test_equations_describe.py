@@ -83,7 +83,7 @@ def test_everything_that_a_cell_may_have_is_shown() -> None:
     text = cell_text(read)
     for line in (
         "  bend = lambda a: a * sigmoid(a)",
-        "      a bend",
+        "      # a bend",
         "  computed once  (H,)        V",
         "  state          (H,)        m",
         "  state, output  (H,)        y",
@@ -111,3 +111,37 @@ def test_long_equations_break_before_a_summand() -> None:
     assert all(len(line) <= 60 for line in lines)
     assert all(line.startswith("         + W_") for line in lines[1:])
     assert " ".join(line.strip() for line in lines) == text
+
+
+PINNED = """\
+bend = lambda a: a * sigmoid(a)          # a bend
+epsilon = 1e-5                           # keeps it safe
+V: (K, H)                                # the way out
+alpha: scalar                            # how fast
+c: H
+c[t] = alpha * c[t-1] + bend(W @ x[t] + U @ c[t-1]) / (norm(c[t-1]) + epsilon)  # the past
+y[t] = V @ c[t]
+q[t] = sum(y[t])
+output: y
+"""
+
+
+@pytest.mark.parametrize("source", [*catalogue.names(), PINNED])
+def test_the_equations_that_are_shown_are_the_cell(source: str) -> None:
+    read = cell(source)
+    shown = cell_text(read).partition("\nEquations\n")[2].partition("\nNames,")[0]
+    again = cell(shown)
+    assert [(e.target, e.expression) for e in again.equations] == [
+        (e.target, e.expression) for e in read.equations
+    ]
+    assert dict(again.shapes) == dict(read.shapes)
+    assert again.sizes == read.sizes
+    assert [(c.name, c.text) for c in again.constants] == [(c.name, c.text) for c in read.constants]
+    assert (again.states, again.output) == (read.states, read.output)
+
+
+def test_declarations_are_shown_with_the_equations() -> None:
+    text = cell_text(cell(PINNED))
+    assert "  V: (K, H)\n      # the way out\n  alpha: scalar\n      # how fast\n  c: H\n" in text
+    assert "\n  epsilon = 1e-5\n" in text
+    assert "\n  output: y\n" in text

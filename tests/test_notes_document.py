@@ -240,7 +240,7 @@ def test_a_seed_changes_the_numbers_and_nothing_else():
 
 
 def test_an_unknown_size_or_cell_is_an_error_that_teaches():
-    with pytest.raises(InputError, match="no size K: its sizes are D, H"):
+    with pytest.raises(InputError, match=r"no size K: its sizes are D, H; .* V: \(K, H\)"):
         notes("gru", sizes={"K": 3})
     with pytest.raises(CellNotFoundError, match="no cell and no file"):
         notes("grru")

@@ -40,6 +40,16 @@ def test_sizes_follow_from_the_input_alone():
     assert (run.length, run.batch, run["W_i"].shape) == (7, 3, (4, 9))
 
 
+def test_a_pinned_shape_adds_a_size():
+    equations = "h[t] = tanh(W @ x[t] + U @ h[t-1])\ny[t] = V @ h[t]"
+    with pytest.raises(InputError, match=r"no size K: its sizes are D, H; .* V: \(K, H\)"):
+        trace(equations, sizes={"K": 10})
+    with pytest.raises(InputError, match=r"no size h: its sizes are D, H$"):
+        trace(equations, sizes={"h": 10})
+    pinned = trace(f"V: (K, H)\n{equations}", sizes={"K": 10})
+    assert pinned["y"].shape == (4, 1, 10)
+
+
 def test_a_size_called_T_is_not_the_number_of_steps():
     run = trace("W: (T, B)\ny[t] = W @ x[t]", xs=np.zeros((5, 1, 3)), sizes={"T": 2})
     assert (run.length, run["y"].shape) == (5, (5, 1, 2))

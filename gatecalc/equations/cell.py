@@ -64,9 +64,9 @@ class Cell:
     `shapes` covers inputs, computed names (a state among them), parameters and constants; sizes are
     sums of the names in `sizes` (see `gatecalc.equations.tree.Shape`). `states` are the computed
     names that some equation reads at `[t-1]`, in order of definition. `parameters` are in order of
-    first appearance. `equal_sizes` tells which sizes the equations force to be one. `remarks` are
-    the comments behind pins. `text` is what was typed, with plain line ends and no control
-    characters.
+    first appearance. `equal_sizes` tells which sizes the equations force to be one. `pins` are the
+    shapes that the author fixed, as typed, and `remarks` the comments behind them. `text` is what
+    was typed, with plain line ends and no control characters.
 
     >>> from gatecalc.equations import cell
     >>> gru = cell("gru")
@@ -92,6 +92,7 @@ class Cell:
     shapes: Mapping[str, Shape]
     sizes: tuple[str, ...]
     equal_sizes: tuple[str, ...]
+    pins: Mapping[str, Shape]
     remarks: Mapping[str, str]
     text: str
 

@@ -7,6 +7,7 @@ from typing import Any
 from gatecalc.equations import catalogue
 from gatecalc.equations.cell import Cell
 from gatecalc.equations.gates import gates
+from gatecalc.equations.listing import listing
 from gatecalc.equations.parameters import parameter_count
 from gatecalc.equations.text import size_text, to_text
 from gatecalc.equations.tree import Ref, Shape
@@ -165,11 +166,8 @@ def cell_text(cell: Cell, width: int = 80) -> str:
         f"{cell.name}: {cell.title}" if cell.title != cell.name else cell.name, width
     )
     lines += [*prose_lines(cell.source, width), "", "Equations"]
-    for text, own in zip(_nonlinearity_texts(cell), cell.nonlinearities, strict=True):
-        lines += _explained(text, own.explanation, width)
-    for equation in cell.equations:
-        text = f"{to_text(equation.target)} = {to_text(equation.expression)}"
-        lines += _explained(text, equation.explanation, width)
+    for text, comment in listing(cell):
+        lines += [*equation_lines(text, width, "  "), *prose_lines(comment, width, "      # ")]
     lines += ["", "Names, with the shape for one sample", *_name_lines(cell, width)]
     sizes = ", ".join(cell.sizes) or "none: all are single numbers"
     lines += ["", "Sizes", f"  {sizes}; {parameter_count(cell)} parameters in all"]
@@ -180,10 +178,6 @@ def cell_text(cell: Cell, width: int = 80) -> str:
         for position, note in enumerate(cell.notes):
             lines += [""] * (position > 0) + prose_lines(note, width, "  ")
     return "\n".join(lines) + "\n"
-
-
-def _explained(text: str, explanation: str, width: int) -> list[str]:
-    return [*equation_lines(text, width, "  "), *prose_lines(explanation, width, " " * 6)]
 
 
 def _nonlinearity_texts(cell: Cell) -> list[str]:

@@ -72,6 +72,7 @@ def read(text: str, name: str = "cell") -> Cell:
         shapes=inferred.shapes,
         sizes=inferred.sizes,
         equal_sizes=inferred.equal,
+        pins={p.name: p.shape for p in draft.pins},
         remarks=draft.remarks,
         text="\n".join(line.text for line in lines),
     )

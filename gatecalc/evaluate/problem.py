@@ -80,12 +80,16 @@ def resolve_sizes(cell: Cell, sizes: Mapping[str, int] | None, default: int = 4)
     given = dict(sizes or {})
     for name, value in given.items():
         if name not in cell.sizes:
-            forced = ""
             if name in cell.equal_sizes:
-                forced = f"; its equations force {' = '.join(cell.equal_sizes)}"
+                why = f"; its equations force {' = '.join(cell.equal_sizes)}"
+            elif name in {size.swapcase() for size in cell.sizes}:
+                why = ""
+            else:
+                pin = f"V: ({name}, {cell.sizes[-1]})"
+                why = f"; a line such as {pin}, which pins the shape of a matrix V, gives it one"
             raise InputError(
                 f"the cell {cell.name} has no size {name}: its sizes are "
-                f"{', '.join(cell.sizes)}{forced}"
+                f"{', '.join(cell.sizes)}{why}"
             )
         given[name] = whole(f"size {name}", value, 1)
     found: dict[str, int] = {}

@@ -1,0 +1,37 @@
+"""A cell as the lines that define it, the author's comment beside each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gatecalc.equations.cell import Cell
+from gatecalc.equations.text import size_text, to_text
+from gatecalc.equations.tree import Shape
+
+
+def listing(cell: Cell) -> Iterator[tuple[str, str]]:
+    """Each line in the notation, with its comment; read again, they are the same cell.
+
+    >>> from gatecalc.equations.notation import read
+    >>> list(listing(read("U: (H, H)\\nrate = 0.5  # how fast\\nh[t] = rate * (U @ x[t])")))
+    ... # doctest: +NORMALIZE_WHITESPACE
+    [('rate = 0.5', 'how fast'), ('U: (H, H)', ''), ('h[t] = rate * (U @ x[t])', '')]
+    """
+    for own in cell.nonlinearities:
+        text = f"{own.name} = lambda {', '.join(own.arguments)}: {to_text(own.body)}"
+        yield text, own.explanation
+    for constant in cell.constants:
+        yield f"{constant.name} = {constant.text}", constant.explanation
+    for name, shape in cell.pins.items():
+        yield f"{name}: {_pin_text(shape)}", cell.remarks.get(name, "")
+    for equation in cell.equations:
+        text = f"{to_text(equation.target)} = {to_text(equation.expression)}"
+        yield text, equation.explanation
+    if cell.output != cell.computed[-1]:
+        yield f"output: {cell.output}", ""
+
+
+def _pin_text(shape: Shape) -> str:
+    if len(shape) == 2:
+        return f"({size_text(shape[0])}, {size_text(shape[1])})"
+    return size_text(shape[0]) if shape else "scalar"
