@@ -160,6 +160,21 @@ def test_only_narrows_to_an_adjoint_or_a_gradient_alone():
     assert numbered(run, backward=True, at=2, only="W_i") == ["26"]
 
 
+@pytest.mark.parametrize("name", ["d_c", "d_W_i", "i,d_W_i"])
+def test_an_adjoint_among_the_names_switches_the_way_back_on(name):
+    run = trace("lstm")
+    assert shown(run, only=name) == shown(run, only=name, backward=True)
+
+
+def test_no_empty_steps_are_shown_on_the_way_to_an_adjoint():
+    text = shown(trace("lstm"), only="d_h")
+    assert text.startswith("lstm  Long short-term memory")
+    assert re.findall(r"── (backward through )?t = (\d)", text) == [
+        ("backward through ", t) for t in "3210"
+    ]
+    assert "t = " not in shown(trace("lstm"), only="d_b_i")
+
+
 def test_a_gradient_of_the_steps_and_of_what_is_computed_once_is_shown_whole():
     run = trace("s = b * b\ny[t] = s * x[t] + b")
     last = re.split(r"total += of the steps \+ +once", shown(run, backward=True))[1].split()
@@ -177,6 +192,10 @@ def test_the_way_back_says_what_the_loss_is():
     [
         ({"only": "cc"}, "there is no 'cc' in the trace of lstm; did you mean c"),
         ({"only": "c,nowhere_near"}, "there is no 'nowhere_near' .*its values are a_i, i, a_f"),
+        ({"only": "W_i"}, "W_i is a parameter: .* -o run.json; its gradient is d_W_i"),
+        ({"only": "h,b_f"}, "b_f is a parameter"),
+        ({"only": "d_h_out"}, "d_h_out is one of the paths of d_h: ask for d_h"),
+        ({"only": "d_c_next"}, "d_c_next is one of the paths of d_c"),
         ({"at": 4}, "there is no step 4: steps go from 0 to 3"),
         ({"at": [0, -5]}, "there is no step -5"),
         ({"sample": 1}, "there is no sample 1: samples go from 0 to 0"),
@@ -186,6 +205,14 @@ def test_the_way_back_says_what_the_loss_is():
 def test_views_of_what_is_not_there_are_refused(view, words):
     with pytest.raises(InputError, match=words):
         shown(trace("lstm"), **view)
+
+
+def test_a_constant_and_a_gradient_that_is_zero_have_no_steps():
+    run = trace("s = 0.5\nz[t] = b * x[t]\ny[t] = s * W @ x[t]\noutput: y")
+    with pytest.raises(InputError, match=r"s is a constant: .* -o run.json$"):
+        shown(run, only="s", backward=True)
+    with pytest.raises(InputError, match="d_b is zero, as no path leads to it"):
+        shown(run, only="d_b")
 
 
 def test_pause_is_called_between_steps():

@@ -42,7 +42,11 @@ def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:
     shown = parser.add_argument_group("what is shown")
     shown.add_argument("--backward", action="store_true", help="show the way back too")
     shown.add_argument("--at", metavar="T", type=_steps, help="these time steps alone: 2, or 0,2")
-    shown.add_argument("--only", metavar="NAMES", help="these names alone: c,h")
+    shown.add_argument(
+        "--only",
+        metavar="NAMES",
+        help="print these names alone: c,h; with an adjoint, d_h, the way back is shown too",
+    )
     shown.add_argument(
         "--sample", metavar="N", type=arguments.whole(0), help="which sample's numbers"
     )
@@ -120,7 +124,14 @@ def _form(args: argparse.Namespace) -> str:
         raise InputError(f"`{args.output}`: {_FORMS}")
     if args.json and suffix not in ("", ".json"):
         raise InputError(f"`{args.output}` contradicts --json: {_FORMS}")
-    return "json" if args.json else suffix.removeprefix(".") or "txt"
+    form = "json" if args.json else suffix.removeprefix(".") or "txt"
+    ignored = [n for n in ("only", "at", "sample", "rows") if getattr(args, n) is not None]
+    if form != "txt" and ignored:
+        raise InputError(
+            f"--{ignored[0]} narrows what is printed; {form} holds everything: leave the option "
+            "out, or print to a .txt file"
+        )
+    return form
 
 
 def _check_view(form: str, length: int, args: argparse.Namespace) -> None:

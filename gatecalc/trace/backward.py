@@ -6,7 +6,7 @@ from collections import Counter
 
 from rich.text import Text
 
-from gatecalc.calculus.statements import Rule, Statement, Term
+from gatecalc.calculus.statements import Role, Rule, Statement, Term
 from gatecalc.equations.text import to_text
 from gatecalc.equations.tree import MatVec, Neg, Node, Ref
 from gatecalc.evaluate.run import is_level
@@ -28,6 +28,8 @@ RULES: dict[Rule, str] = {
 }
 """Why there is a path, in few words."""
 
+
+_AT_A_STEP: tuple[Role, ...] = ("adjoint", "input", "carried")
 
 LOSSES = {
     "last": "The loss is the sum of the last output's entries: {} is 1 there and 0 before.",
@@ -51,6 +53,12 @@ def preface(reader: Reader) -> list[Text]:
     return [line[INDENT:] for line in wrapped(reader, "", text)] + [Text()]
 
 
+def has_adjoints(reader: Reader) -> bool:
+    """Whether any step shows an adjoint; where gradients alone were asked for, none does."""
+    backward = reader.trace.derivation.backward
+    return any(s.role in _AT_A_STEP and reader.view.shows(s) for s in backward)
+
+
 def backward_step(reader: Reader, t: int, *, explained: bool) -> list[Text]:
     """The adjoints of one step; `explained` with the equations that the paths lead through."""
     trace, view = reader.trace, reader.view
@@ -58,7 +66,7 @@ def backward_step(reader: Reader, t: int, *, explained: bool) -> list[Text]:
     if explained:
         found += preface(reader)
     for statement in trace.derivation.backward:
-        if statement.role in ("adjoint", "input", "carried") and view.shows(statement):
+        if statement.role in _AT_A_STEP and view.shows(statement):
             found += [*_adjoint(reader, statement, t, explained=explained), Text()]
     return found
 

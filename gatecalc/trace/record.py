@@ -210,12 +210,13 @@ class Trace:
         """Prints the run step by step, and with `backward` the way back.
 
         `at` narrows to time steps (-1 is the last), `only` to names: a value's name stands for its
-        statement and its adjoint, an adjoint's name for that adjoint alone, a parameter's name for
-        its gradient. `pause` is called between two steps. `sample` is the one whose numbers are
-        shown, `rows` how many entries of a long vector. `matrices` writes out each product of a
-        matrix and a vector.
+        statement and its adjoint, an adjoint's name for that adjoint alone (the way back is then
+        shown too), on the way back a parameter's name for its gradient. `pause` is called between
+        two steps. `sample` is the one whose numbers are shown, `rows` how many entries of a long
+        vector. `matrices` writes out each product of a matrix and a vector.
 
-        Raises InputError for a step, name or sample that the run does not have.
+        Raises InputError for a step, name or sample that the run does not have, and for a name of
+        which there is nothing to show.
         """
         view = view_of(
             self,

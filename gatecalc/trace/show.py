@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from gatecalc.trace.backward import backward_step
+from gatecalc.trace.backward import backward_step, has_adjoints
 from gatecalc.trace.forward import forward_step, heading, once
 from gatecalc.trace.gradients import gradients
 from gatecalc.trace.overview import gates_over_time, reach
@@ -26,8 +26,9 @@ def pages(trace: Trace, view: View) -> Iterator[list[Text]]:
     """
     reader = Reader(trace, view)
     steps = view.steps if view.steps is not None else tuple(range(trace.length))
-    for position, t in enumerate(steps):
-        page = [*heading(reader), *once(reader)] if position == 0 else []
+    first = heading(reader)
+    for position, t in enumerate(steps if view.forward else ()):
+        page = [*first, *once(reader)] if position == 0 else []
         page += forward_step(reader, t, explained=position == 0)
         if t == steps[-1]:
             page += gates_over_time(reader)
@@ -35,7 +36,10 @@ def pages(trace: Trace, view: View) -> Iterator[list[Text]]:
     if not view.backward:
         return
     for position, t in enumerate(reversed(steps)):
-        page = backward_step(reader, t, explained=position == 0)
+        page = [*first] if position == 0 and not view.forward else []
+        if has_adjoints(reader):
+            page += backward_step(reader, t, explained=position == 0)
         if t == steps[0]:
             page += [*reach(reader), *gradients(reader)]
-        yield page
+        if page:
+            yield page

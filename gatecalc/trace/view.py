@@ -20,6 +20,7 @@ class View:
     """`steps` and `names` are None where nothing is left out."""
 
     medium: Medium
+    forward: bool
     backward: bool
     steps: tuple[int, ...] | None
     names: frozenset[str] | None
@@ -49,13 +50,24 @@ def view_of(
 ) -> View:
     """The view that the options of `Trace.render` ask for.
 
-    Raises InputError for what the trace does not have.
+    An adjoint among the names switches the way back on. Raises InputError for what the trace does
+    not have, and for names of which nothing would be shown.
     """
     if not 0 <= sample < trace.batch:
         raise InputError(f"there is no sample {sample}: samples go from 0 to {trace.batch - 1}")
     if rows < 2:
         raise InputError(f"rows={rows}: at least 2 entries of a vector are shown")
-    return View(medium, backward, _steps(trace, at), _names(trace, only), sample, rows, matrices)
+    names, forward = _names(trace, only), True
+    if names is not None:
+        back = {s.target.name for s in trace.derivation.backward}
+        backward = backward or not names.isdisjoint(back)
+        values = {*trace.cell.inputs, *(s.target.name for s in trace.derivation.forward)}
+        forward = not names.isdisjoint(values)
+        if backward:
+            values |= back | {s.of for s in trace.derivation.backward}
+        for name in sorted(names - values):
+            raise _nothing_to_show(trace, name)
+    return View(medium, forward, backward, _steps(trace, at), names, sample, rows, matrices)
 
 
 def _steps(trace: Trace, at: int | Iterable[int] | None) -> tuple[int, ...] | None:
@@ -79,3 +91,21 @@ def _names(trace: Trace, only: str | Iterable[str] | None) -> frozenset[str] | N
                 + (nearest(name, known) or f"its values are {values}")
             )
     return frozenset(names)
+
+
+def _nothing_to_show(trace: Trace, name: str) -> InputError:
+    """Of what is the same at all steps, or stands in another name, no step shows anything."""
+    d = trace.derivation
+    arriving = {d.cotangent: d.cell.output} | {n: state for state, n in d.incoming.items()}
+    if name in arriving:
+        adjoint = d.adjoints[arriving[name]]
+        return InputError(f"{name} is one of the paths of {adjoint}: ask for {adjoint}")
+    if name in d.adjoints.values():
+        return InputError(f"{name} is zero, as no path leads to it, and has no statement to show")
+    kind, gradient = "constant", ""
+    if name in trace.cell.parameters:
+        kind, gradient = "parameter", f"; its gradient is {d.adjoints[name]}"
+    return InputError(
+        f"{name} is a {kind}: {kind}s are not recorded at steps, their numbers are in a file, "
+        f"-o run.json{gradient}"
+    )
