@@ -67,6 +67,13 @@ def test_notes_are_a_document_or_a_fragment_of_one(gatecalc: RunCommand) -> None
     assert r"\documentclass" not in gatecalc("notes", "gru", "--fragment").out
 
 
+def test_notes_say_that_references_take_a_second_run(gatecalc: RunCommand) -> None:
+    assert "pdflatex, run twice" in gatecalc("notes", "--help").out
+    for options in ([], ["--fragment"]):
+        head = gatecalc("notes", "gru", *options).out.partition("\\")[0]
+        assert "% Run pdflatex twice" in head
+
+
 # check
 
 

@@ -22,7 +22,7 @@ none. DIR is ./NAME/ unless given. The exit status is 1 if not all is proved."""
 
 _WHAT = {
     ".py": "the NumPy module: init, step, forward, backward",
-    ".tex": "the derivation as a document, for pdflatex",
+    ".tex": "the derivation as a document, for pdflatex (run it twice)",
     ".trace.txt": "every number of a small run, forward and backward",
     ".check.txt": "what the checks say",
 }

@@ -14,7 +14,8 @@ def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:
         "notes",
         "the derivation as a document in LaTeX",
         "A LaTeX document with the equations, the adjoints, counts, and an example with\n"
-        "numbers. It is printed, or written to FILE; pdflatex makes a PDF of it.",
+        "numbers. It is printed, or written to FILE; pdflatex, run twice for the\n"
+        "references, makes a PDF of it.",
     )
     arguments.add_cell(parser)
     parser.add_argument(
