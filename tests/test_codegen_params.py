@@ -52,8 +52,9 @@ def test_names_cannot_be_added_or_removed():
         params["V"] = 1.0
     with pytest.raises(TypeError, match="cannot be removed"):
         del params["W_i"]
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="no parameter 'V': there are W_i, U_i"):
         params["V"]
+    assert params.get("V") is None
     assert "V" not in params
     assert list(params)[:3] == ["W_i", "U_i", "b_i"]
     assert len(params) == 12
