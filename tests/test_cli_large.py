@@ -9,6 +9,7 @@ import gatecalc as package
 from gatecalc.checks import effort
 from gatecalc.cli import trace as trace_command
 from gatecalc.equations import cell
+from gatecalc.evaluate.problem import resolve_sizes
 
 
 @pytest.mark.parametrize(
@@ -78,14 +79,29 @@ def test_autograd_is_left_out_where_it_would_take_the_longest() -> None:
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("check", "D=3, H=4 unless given"),
-        ("trace", "D=3, H=4 unless given"),
-        ("notes", "counts are made for D=128, H=256 unless given"),
-        ("build", "in the notes D=128, H=256 for counts and 2 for the example"),
+        ("check", "D=3, H=4 unless given, others 2; a cell's only size, or one listed first"),
+        ("trace", "D=3, H=4 unless given, others 2; a cell's only size, or one listed first"),
+        ("notes", "counts are made for D=128, H=256 unless given, others 64"),
+        ("build", "in the notes D=128, H=256, others 64 for counts, and 2 for the example"),
     ],
 )
 def test_help_says_which_sizes_hold(gatecalc: RunCommand, command: str, words: str) -> None:
     assert words in " ".join(gatecalc(command, "--help").out.split())
+
+
+@pytest.mark.parametrize(
+    ("equations", "sizes"),
+    [
+        ("h[t] = tanh(W @ x[t] + V @ u[t])", {"D": 3, "D_u": 2, "H": 4}),
+        ("c[t] = mean(u[t] + c[t-1])", {"D": 4}),
+        ("h[t] = x[t] * h[t-1]", {"H": 4}),
+        ("W: (K, P)\ny[t] = W @ x[t]", {"P": 4, "K": 2}),
+        ("x: N\nu: M\ny[t] = W @ x[t] + V @ u[t]", {"N": 4, "M": 2, "H": 4}),
+    ],
+)
+def test_the_sizes_that_help_names_hold(equations: str, sizes: dict[str, int]) -> None:
+    assert resolve_sizes(cell(equations), None) == sizes
+    assert dict(package.trace(equations).problem.sizes) == sizes
 
 
 @pytest.mark.parametrize("number", ["1000000001", "9" * 15, "9" * 5000])

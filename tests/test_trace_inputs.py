@@ -46,6 +46,8 @@ def test_a_pinned_shape_adds_a_size():
         trace(equations, sizes={"K": 10})
     with pytest.raises(InputError, match=r"no size h: its sizes are D, H$"):
         trace(equations, sizes={"h": 10})
+    with pytest.raises(InputError, match=r"no size K: its sizes are none, as all is single"):
+        trace("x: scalar\na: scalar\ny[t] = a * x[t]", sizes={"K": 10})
     pinned = trace(f"V: (K, H)\n{equations}", sizes={"K": 10})
     assert pinned["y"].shape == (4, 1, 10)
 

@@ -60,7 +60,13 @@ def add_output(
         )
 
 
-def add_size(parser: Options, default: str = "D=3, H=4 unless given") -> None:
+SMALL_SIZES = (
+    "D=3, H=4 unless given, others 2; a cell's only size, or one listed first that is not D, is 4"
+)
+"""What `resolve_sizes` of `gatecalc.evaluate.problem` does, for `--help`."""
+
+
+def add_size(parser: Options, default: str = SMALL_SIZES) -> None:
     """`--size D=3,H=4`; `default` says what holds if it is not given."""
     parser.add_argument(
         "--size",

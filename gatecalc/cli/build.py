@@ -37,7 +37,8 @@ def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:
     arguments.add_cell(parser)
     arguments.add_size(
         parser,
-        "D=3, H=4 unless given; in the notes D=128, H=256 for counts and 2 for the example",
+        f"{arguments.SMALL_SIZES}; in the notes D=128, H=256, others 64 for counts, and 2 for the "
+        "example",
     )
     arguments.add_length(parser, "3 checked, 4 traced")
     arguments.add_batch(parser, "2 checked, 1 traced")

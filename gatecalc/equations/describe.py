@@ -169,7 +169,7 @@ def cell_text(cell: Cell, width: int = 80) -> str:
     for text, comment in listing(cell):
         lines += [*equation_lines(text, width, "  "), *prose_lines(comment, width, "      # ")]
     lines += ["", "Names, with the shape for one sample", *_name_lines(cell, width)]
-    sizes = ", ".join(cell.sizes) or "none: all are single numbers"
+    sizes = ", ".join(cell.sizes) or "none"
     lines += ["", "Sizes", f"  {sizes}; {parameter_count(cell)} parameters in all"]
     if cell.equal_sizes:
         lines.append(f"  the equations force {' = '.join(cell.equal_sizes)}")

@@ -64,7 +64,10 @@ def width(shape: Shape, sizes: Mapping[str, int]) -> int:
 
 
 def resolve_sizes(cell: Cell, sizes: Mapping[str, int] | None, default: int = 4) -> dict[str, int]:
-    """The sizes of a cell: those given, D = 3 and the rest `default` otherwise.
+    """The sizes of a cell: those given; otherwise D = 3, H = 4 and 2 for other names.
+
+    A cell's only size, or one listed first that is not D, is 4. Another `default` than 4 moves all
+    of them with it.
 
     Raises InputError for a size that the cell does not have, or below 1.
 
@@ -82,14 +85,14 @@ def resolve_sizes(cell: Cell, sizes: Mapping[str, int] | None, default: int = 4)
         if name not in cell.sizes:
             if name in cell.equal_sizes:
                 why = f"; its equations force {' = '.join(cell.equal_sizes)}"
-            elif name in {size.swapcase() for size in cell.sizes}:
+            elif not cell.sizes or name in {size.swapcase() for size in cell.sizes}:
                 why = ""
             else:
                 pin = f"V: ({name}, {cell.sizes[-1]})"
                 why = f"; a line such as {pin}, which pins the shape of a matrix V, gives it one"
             raise InputError(
                 f"the cell {cell.name} has no size {name}: its sizes are "
-                f"{', '.join(cell.sizes)}{why}"
+                f"{', '.join(cell.sizes) or 'none, as all is single numbers'}{why}"
             )
         given[name] = whole(f"size {name}", value, 1)
     found: dict[str, int] = {}

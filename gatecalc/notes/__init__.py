@@ -28,9 +28,9 @@ def notes(
 
     `source` is what `gatecalc.cell` takes. With `fragment` the preamble is left out, for the
     appendix of a paper; a comment names the packages that it needs. `seed` draws the numbers of the
-    worked example. `sizes` are those at which parameters and operations are counted (D = 128 and
-    H = 256 unless given); sizes up to 4 hold in the worked example too, which has 2 otherwise
-    (3 where vectors are averaged, normalised, or put through a softmax).
+    worked example. `sizes` are those at which parameters and operations are counted (D = 128, H =
+    256 and 64 for others unless given); sizes up to 4 hold in the worked example too, which has 2
+    otherwise (3 where vectors are averaged, normalised, or put through a softmax).
 
     Raises what `gatecalc.cell` raises, and InputError for a size that the cell does not have or a
     seed below 0.

@@ -34,11 +34,11 @@ def trace(
     """Runs a cell forward and backward over a short sequence and records every number.
 
     `source` is what `gatecalc.cell` takes. Without arrays of one's own, parameters and inputs are
-    drawn from the seed (T = 4 steps, B = 1 sample, D = 3, H = 4), and states begin at zero. Own
-    arrays replace them: `params` holds all parameters by name, constants where they should differ
-    from their defaults; `xs` is `(T, B, n)` for each input, by name, or the array alone where
-    there is one input; `state` is `(B, n)` for each state. Sizes, length and batch follow from
-    the arrays.
+    drawn from the seed (T = 4 steps, B = 1 sample, D = 3, H = 4, others 2), and states begin at
+    zero. Own arrays replace them: `params` holds all parameters by name, constants where they
+    should differ from their defaults; `xs` is `(T, B, n)` for each input, by name, or the array
+    alone where there is one input; `state` is `(B, n)` for each state. Sizes, length and batch
+    follow from the arrays.
 
     `cotangent` is what flows in at the outputs: "last" (ones at the last step), "all" (ones at
     every step), "random" (drawn from the seed), or an array `(T, B, n)`.
