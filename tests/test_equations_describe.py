@@ -140,6 +140,17 @@ def test_the_equations_that_are_shown_are_the_cell(source: str) -> None:
     assert (again.states, again.output) == (read.states, read.output)
 
 
+@pytest.mark.parametrize("width", [40, 80])
+def test_long_lines_that_are_shown_can_be_read_again(width: int) -> None:
+    terms = " + ".join(f"W_{k} @ x[t]" for k in range(20))
+    long = cell(f"bend = lambda a: {' + '.join(['a**2'] * 30)}\nh[t] = {terms}\ny[t] = bend(h[t])")
+    for read in (long, cell("lstm_layer_norm"), cell(PINNED)):
+        shown = cell_text(read, width).partition("\nEquations\n")[2].partition("\nNames,")[0]
+        again = cell(shown)
+        assert [e.expression for e in again.equations] == [e.expression for e in read.equations]
+        assert [n.body for n in again.nonlinearities] == [n.body for n in read.nonlinearities]
+
+
 def test_declarations_are_shown_with_the_equations() -> None:
     text = cell_text(cell(PINNED))
     assert "  V: (K, H)\n      # the way out\n  alpha: scalar\n      # how fast\n  c: H\n" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Any
 
 from gatecalc.equations import catalogue
@@ -167,7 +168,7 @@ def cell_text(cell: Cell, width: int = 80) -> str:
     )
     lines += [*prose_lines(cell.source, width), "", "Equations"]
     for text, comment in listing(cell):
-        lines += [*equation_lines(text, width, "  "), *prose_lines(comment, width, "      # ")]
+        lines += [*_readable_lines(text, width), *prose_lines(comment, width, "      # ")]
     lines += ["", "Names, with the shape for one sample", *_name_lines(cell, width)]
     sizes = ", ".join(cell.sizes) or "none"
     lines += ["", "Sizes", f"  {sizes}; {parameter_count(cell)} parameters in all"]
@@ -178,6 +179,21 @@ def cell_text(cell: Cell, width: int = 80) -> str:
         for position, note in enumerate(cell.notes):
             lines += [""] * (position > 0) + prose_lines(note, width, "  ")
     return "\n".join(lines) + "\n"
+
+
+def _readable_lines(text: str, width: int) -> list[str]:
+    """A line of the notation on as many as it takes; what is broken outside of brackets gets some.
+
+    >>> print("\\n".join(_readable_lines("a[t] = W @ x[t] + U @ h[t-1] + b", 26)))
+      a[t] = (W @ x[t]
+              + U @ h[t-1] + b)
+    """
+    lines = equation_lines(text, width, "  ")
+    if any(line.count("(") == line.count(")") for line in accumulate(lines[:-1])):
+        left, sign, right = text.partition(": " if " = lambda " in text else " = ")
+        rest = " " * (2 + len(left + sign) + 1)
+        lines = equation_lines(f"{left}{sign}({right})", width, "  ", rest)
+    return lines
 
 
 def _nonlinearity_texts(cell: Cell) -> list[str]:
