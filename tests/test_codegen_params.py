@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from odd_cells import ODD_CELLS, lines
 LSTM = module("lstm", plain=True)
 NORM = module("lstm_layer_norm", plain=True)
 SCALAR = module(lines(ODD_CELLS["states of one number"]), plain=True)
+RNN = module("rnn", plain=True)
 CONCAT = module("lstm_concat", plain=True)
 
 
@@ -181,3 +183,26 @@ def test_values_set_any_parameter_or_constant():
 def test_params_show_their_sizes_and_shapes():
     shown = repr(SCALAR.init(D=3, H=4, rng=0))
     assert shown == "<Params D=3, H=4, float64: alpha (), W (4, 3), b (4,)>"
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        (None, TypeError, "flat: numbers expected, NoneType given"),
+        ("a", TypeError, "flat: numbers expected, an array of <U1 given"),
+        (np.ones(3), ValueError, "flat: shape (3,) given, (18,) or one number expected"),
+    ],
+)
+def test_what_does_not_fit_the_flat_vector_is_named(value, error, message):
+    params = RNN.init(D=2, H=3, rng=0)
+    before = params.flat.copy()
+    with pytest.raises(error, match=re.escape(message)):
+        params.flat = value
+    assert (params.flat == before).all()
+    params.flat = 0.5
+    assert (params.flat == 0.5).all()
+
+
+def test_a_dtype_that_is_none_is_named():
+    with pytest.raises(TypeError, match="dtype: 'foo' given, float32 or float64 expected"):
+        RNN.init(dtype="foo")

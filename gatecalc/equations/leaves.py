@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from gatecalc.equations.functions import FUNCTIONS
+from gatecalc.equations.functions import PUBLIC
 from gatecalc.equations.names import check_name
 from gatecalc.equations.syntax import Scope
 from gatecalc.equations.tokens import NUMBER
@@ -36,7 +36,7 @@ def bare(node: ast.Name, scope: Scope) -> Ref:
         raise NotationError(
             "`t` alone is not a value", place, write="give the time as an input: tau[t], say"
         )
-    if name in FUNCTIONS or name in scope.declared.functions:
+    if name in PUBLIC or name in scope.declared.functions:
         raise NotationError(
             f"`{name}` is a function", place, write=f"write {name}(...) with its argument"
         )
