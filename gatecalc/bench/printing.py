@@ -19,6 +19,7 @@ from gatecalc.codegen.numpy_text import (
     binding,
     has_names,
     has_rows,
+    is_plain_number,
     local,
 )
 from gatecalc.equations.shapes import shape_of
@@ -89,9 +90,9 @@ def _line(statement: Statement, writing: _Writing) -> str:
     narrow = shape_of(expression, writing.shapes) != statement.shape
     if statement.role == "step":
         narrow = narrow or not has_rows(expression)
+    if not has_names(expression) if narrow else is_plain_number(expression):
+        text = f"{writing.dialect.one} * ({text})"
     if narrow:
-        if not has_names(expression):
-            text = f"{writing.dialect.one} * ({text})"
         text = writing.dialect.spread.format(text, _extent(statement))
     return f"{local(statement.target)} = {text}  # ({statement.number})"
 

@@ -88,6 +88,11 @@ def has_names(node: Node) -> bool:
     return any(isinstance(below, Ref | MatVec) for below in walk(node))
 
 
+def is_plain_number(node: Node) -> bool:
+    """Whether it prints as arithmetic of literals, whose value is a Python number."""
+    return not any(isinstance(below, Ref | MatVec | Call) for below in walk(node))
+
+
 def size_text(size: Size, spelling: Spelling) -> str:
     """A size as a sum of the names of sizes.
 

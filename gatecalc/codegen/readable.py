@@ -11,6 +11,7 @@ from gatecalc.codegen.numpy_text import (
     Spelling,
     has_names,
     has_rows,
+    is_plain_number,
     local,
     numpy_text,
     size_text,
@@ -197,9 +198,10 @@ class _Reader:
         if statement.role == "parameter":
             return summed_text(expression, statement.shape, self.spelling)
         text = numpy_text(expression, self.spelling)
-        if self._is_narrow(statement):
-            if not has_names(expression):
-                text = f"_one * ({text})"
+        narrow = self._is_narrow(statement)
+        if not has_names(expression) if narrow else is_plain_number(expression):
+            text = f"_one * ({text})"
+        if narrow:
             return f"{self.spelling.ours('np')}.full({self._extent(statement)}, {text})"
         if isinstance(expression, Ref) and self._is_returned(statement):
             return f"{text}.copy()"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from gatecalc.codegen.numpy_text import is_plain_number
 from gatecalc.codegen.schedule.back_plan import BackPlan
 from gatecalc.codegen.schedule.backward_text import BackwardText
 from gatecalc.codegen.schedule.calls import bindings
@@ -180,6 +181,8 @@ def load_method(emission: Emission, stacks: Sequence[Stack]) -> Writer:
         body.line("self.static = {}")
     for statement in static:
         text = static_text(statement.expression, emission.spelling)
+        if is_plain_number(statement.expression):
+            text = f"{emission.spelling.one()} * ({text})"
         target = emission.spelling.local(statement.target.name)
         body.line(f"{target} = {text}", numbers_text([statement.number]))
     for key, column in plan.column_nodes.items():
