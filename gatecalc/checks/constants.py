@@ -53,6 +53,15 @@ def residue(number: object) -> int:
     raise FieldError(f"{number!r} has no value in the exact check: real numbers only")
 
 
+def looks_meant(literal: float) -> bool:
+    """Whether `residue` takes a float for more than the digits that it has.
+
+    >>> looks_meant(0.1), looks_meant(0.5**0.5), looks_meant(0.1 * 0.5**0.5 + 1)
+    (True, True, False)
+    """
+    return simplest_rational(literal).denominator <= _TYPED or _irrational(literal) is not None
+
+
 def _irrational(literal: float) -> int | None:
     for twos, pis in product((0, 1), (1, -1, 2, -2, 0)):
         unit = math.sqrt(2) ** twos * math.sqrt(math.pi) ** pis

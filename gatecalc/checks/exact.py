@@ -23,6 +23,7 @@ from gatecalc.checks.field_arrays import (
     value_of,
     without_tangent,
 )
+from gatecalc.checks.literals import Literals, literals_of
 from gatecalc.checks.modular import PRIME
 from gatecalc.checks.oracle import Oracle
 from gatecalc.checks.quantities import (
@@ -52,10 +53,13 @@ def exact(subject: Subject, problem: Problem, seed: int = 0) -> tuple[Row, ...]:
     """
     quantities = (*outcomes(subject.cell), *arguments(subject.cell))
     found = {check: dict.fromkeys(quantities, _Finding()) for check in ("exact", "step")}
+    literals = literals_of(subject.cell)
     for draw in range(SEEDS):
-        duals = _over_the_field(problem, subject.cell, seed + draw)
+        duals = _over_the_field(problem, subject.cell, literals, seed + draw)
         _examine(subject, duals, found)
         if any(f.reason for findings in found.values() for f in findings.values()):
+            for findings in found.values():
+                _name_unknown(literals, findings)
             break
     return tuple(
         Row(check, q, "not proved" if f.reason else "proved", index=f.index, reason=f.reason)
@@ -98,9 +102,20 @@ def _examine(subject: Subject, duals: Problem, found: dict[str, dict[Quantity, _
     found["step"] |= {q: _difference(steps, sequences, q) for q in found["step"]}
 
 
-def _over_the_field(problem: Problem, cell: Cell, seed: int) -> Problem:
+def _name_unknown(literals: Literals, findings: dict[Quantity, _Finding]) -> None:
+    """Adds to the reasons that a number of the module has no place in the field."""
+    if not literals.unknown:
+        return
+    number = literals.unknown[0]
+    for quantity, found in findings.items():
+        if found.index is not None:
+            reason = f"{found.reason}, or {number!r} in the module cannot be represented exactly"
+            findings[quantity] = replace(found, reason=reason)
+
+
+def _over_the_field(problem: Problem, cell: Cell, literals: Literals, seed: int) -> Problem:
     """A problem of the same shapes; constants are drawn too, so that none can be built in."""
-    rng, oracle = np.random.default_rng(seed), Oracle(seed)
+    rng, oracle = np.random.default_rng(seed), Oracle(seed, literals.residue)
 
     def drawn(array: Any, *, tangent: bool = False) -> Objects:
         return random_array(np.shape(array), rng, oracle, tangent=tangent)

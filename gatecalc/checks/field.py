@@ -21,10 +21,10 @@ _NUMBERS: tuple[type, ...] = (float, int, complex, Rational, np.number, np.bool_
 _ERF_SLOPE = residue(2 / math.sqrt(math.pi))
 
 
-def _number(other: object) -> int | None:
+def _number(other: object, oracle: Oracle) -> int | None:
     """The residue of a Python or NumPy number; None for what is none (arrays speak themselves)."""
     if isinstance(other, _NUMBERS):
-        return residue(other)
+        return oracle.residue(other)
     return None
 
 
@@ -74,7 +74,7 @@ class Element:
                 tangent if tangent < PRIME else tangent - PRIME,
                 self.oracle,
             )
-        number = _number(other)
+        number = _number(other, self.oracle)
         if number is None:
             return NotImplemented
         return Element((self.value + number) % PRIME, self.tangent, self.oracle)
@@ -90,13 +90,13 @@ class Element:
                 tangent if tangent >= 0 else tangent + PRIME,
                 self.oracle,
             )
-        number = _number(other)
+        number = _number(other, self.oracle)
         if number is None:
             return NotImplemented
         return Element((self.value - number) % PRIME, self.tangent, self.oracle)
 
     def __rsub__(self, other: object) -> Element:
-        number = _number(other)
+        number = _number(other, self.oracle)
         if number is None:
             return NotImplemented
         return Element((number - self.value) % PRIME, -self.tangent % PRIME, self.oracle)
@@ -108,7 +108,7 @@ class Element:
             else:
                 tangent = 0
             return Element(self.value * other.value % PRIME, tangent, self.oracle)
-        number = _number(other)
+        number = _number(other, self.oracle)
         if number is None:
             return NotImplemented
         return Element(self.value * number % PRIME, self.tangent * number % PRIME, self.oracle)
@@ -118,14 +118,14 @@ class Element:
     def __truediv__(self, other: object) -> Element:
         if type(other) is Element:
             return self * other._reciprocal()
-        number = _number(other)
+        number = _number(other, self.oracle)
         if number is None:
             return NotImplemented
         number = inverse(number)
         return Element(self.value * number % PRIME, self.tangent * number % PRIME, self.oracle)
 
     def __rtruediv__(self, other: object) -> Element:
-        number = _number(other)
+        number = _number(other, self.oracle)
         if number is None:
             return NotImplemented
         return self._reciprocal() * number
@@ -164,11 +164,11 @@ class Element:
     __hash__ = None  # type: ignore[assignment]  # equal to numbers of several types
 
     def __eq__(self, other: object) -> bool:
-        number = other.value if type(other) is Element else _number(other)
+        number = other.value if type(other) is Element else _number(other, self.oracle)
         return NotImplemented if number is None else self.value == number
 
     def _compare(self, other: object) -> int | None:
-        number = other.value if type(other) is Element else _number(other)
+        number = other.value if type(other) is Element else _number(other, self.oracle)
         return None if number is None else legendre((self.value - number) % PRIME)
 
     def __gt__(self, other: object) -> bool:

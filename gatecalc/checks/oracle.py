@@ -7,8 +7,10 @@ comes again, and the identities that equal formulas rest on. An oracle draws suc
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import blake2b
 
+from gatecalc.checks.constants import residue as plain_residue
 from gatecalc.checks.modular import PRIME, FieldError, inverse
 
 ORBIT = 8  # exp(a) and exp(2**k * a) are answered together for |k| up to this
@@ -33,6 +35,8 @@ class Oracle:
     are compared must share one oracle, for which of an argument's multiples was asked for first
     decides what exp answers for all of them.
 
+    `residue` says which residue stands for a number of the program.
+
     >>> oracle = Oracle(seed=1)
     >>> oracle.exp(10) == oracle.exp(5) ** 2 % PRIME
     True
@@ -51,11 +55,13 @@ class Oracle:
         "_sin",
         "_sqrt",
         "_tanh",
+        "residue",
         "seed",
     )
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, residue: Callable[[object], int] = plain_residue) -> None:
         self.seed = seed
+        self.residue = residue
         self._key = str(seed).encode()[-64:]
         self._exp: dict[int, int] = {0: 1}
         self._exp_argument: dict[int, int] = {1: 0}
