@@ -18,8 +18,8 @@ from gatecalc.equations.cell import Cell
 from gatecalc.equations.tree import Add, Div, Mul, Neg, Node, Number, Pow, Sub, walk
 
 _SMALL = 2**14
-_MOST = 200
-"""As many sums and products are tried for one number; that takes about a millisecond."""
+_MOST = 2000
+"""As many sums and products are tried for one number; that takes some ten milliseconds."""
 
 
 class Literals:
