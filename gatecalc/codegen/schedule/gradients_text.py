@@ -70,8 +70,7 @@ class Gradients:
     def _spelling(self, adjoint: str = "", source: str = "") -> Spelling:
         """As methods call parameters; `source` is what the sum of an adjoint is called."""
         known = self.emission.spelling
-        adjoints = self.derivation.adjoints
-        of_static = {adjoints[n]: n for n in self.static if n in adjoints}
+        of_static = {self.derivation.adjoints[n]: n for n in self.static}
 
         def local(name: str) -> str:
             if name == adjoint:
