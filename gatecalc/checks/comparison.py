@@ -15,7 +15,7 @@ OUTCOMES_BOUND = 1e-12
 
 _SMALL_ARRAY = 1e-4
 
-_LEVEL = 1e-6
+_LEVEL = 1e-8
 _LEVEL_FLOOR = 1e-2
 
 

@@ -15,8 +15,8 @@ import sympy
 from gatecalc.codegen.schedule.backward import Backward, coefficient_name
 from gatecalc.codegen.schedule.backward_bulk import Bulk
 from gatecalc.codegen.schedule.backward_scales import scaled_coefficients
+from gatecalc.codegen.schedule.forms import content_of
 from gatecalc.codegen.schedule.linear import Adjoint
-from gatecalc.codegen.schedule.lowering import content_of
 from gatecalc.codegen.schedule.program import ONE, Value
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 import sympy
 
 from gatecalc.codegen.schedule.backward import Backward, LoopNode, LoopProduct, coefficient_name
-from gatecalc.codegen.schedule.lowering import content_of
+from gatecalc.codegen.schedule.forms import content_of
 
 
 def scale_adjoints(backward: Backward) -> Backward:

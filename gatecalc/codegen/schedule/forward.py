@@ -9,7 +9,8 @@ import sympy
 
 from gatecalc.calculus.algebra import Algebra, expanded
 from gatecalc.calculus.statements import Derivation, Statement
-from gatecalc.codegen.schedule.lowering import Lowering, content_of
+from gatecalc.codegen.schedule.forms import content_of
+from gatecalc.codegen.schedule.lowering import Lowering
 from gatecalc.codegen.schedule.program import (
     ONE,
     Count,

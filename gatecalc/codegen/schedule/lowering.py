@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 import sympy
 
-from gatecalc.calculus.algebra import Algebra, expanded
+from gatecalc.calculus.algebra import Algebra
+from gatecalc.codegen.schedule.forms import (
+    abs_term,
+    forms,
+    is_inverse,
+    plain_factors,
+    power_price,
+    unwieldy,
+)
 from gatecalc.codegen.schedule.program import (
     ONE,
     Column,
@@ -27,12 +34,8 @@ from gatecalc.equations.rows import definition
 from gatecalc.equations.shapes import shape_of
 from gatecalc.equations.tree import Dim, Node, Ref, Shape
 
-_MOST_SYMBOLS, _MOST_TERMS, _MOST_SEARCHES = 8, 6, 30
-"""Beyond these an expression is taken as it stands: searching would take longer than it saves."""
-
-
-_LARGEST_NUMBER = 4096
-"""Numbers beyond this stay where they are: 1/sqrt(2), say, is not a scale."""
+_MOST_SEARCHES = 30
+"""After so many searches expressions are taken as they stand."""
 
 
 class Lowering:
@@ -132,7 +135,7 @@ class Lowering:
         return all(self.rows_of(self.operand(s)) == ONE for s in expr.free_symbols)
 
     def _remember_product(self, expr: sympy.Expr, symbol: sympy.Symbol) -> None:
-        factors = _plain_factors(expr)
+        factors = plain_factors(expr)
         if factors is not None and len(factors) > 1:
             self.products.append((factors, symbol))
 
@@ -146,11 +149,11 @@ class Lowering:
         self.searches += 1
         least = self._least(expr)
         tried: set[sympy.Expr] = set()
-        numbers = _unwieldy(expr)
-        for form in _forms(expr):
+        numbers = unwieldy(expr)
+        for form in forms(expr):
             if price <= least:
                 break
-            if not numbers >= _unwieldy(form):
+            if not numbers >= unwieldy(form):
                 continue
             candidate = self._with_products(form)
             if candidate in tried:
@@ -184,7 +187,7 @@ class Lowering:
             extra = 1 if len(moving) < len(expr.args) and abs(_static(self, expr)) != 1 else 0
             return sum(self.price(f) for f in moving) + len(moving) - 1 + extra
         if isinstance(expr, sympy.Pow):
-            return self.price(expr.base) + _power_price(int(expr.exp))
+            return self.price(expr.base) + power_price(int(expr.exp))
         return sum(self.price(a) for a in expr.args) + 1.5
 
     def _with_products(self, expr: sympy.Expr) -> sympy.Expr:
@@ -270,8 +273,8 @@ class Lowering:
     def _product(self, expr: sympy.Mul, output: Value | None) -> Operand:
         static = [f for f in expr.args if self.is_static(f)]
         moving = sorted((f for f in expr.args if not self.is_static(f)), key=self.algebra.rank)
-        above = [f for f in moving if not _is_inverse(f)]
-        below = [sympy.Pow(f.base, -f.exp) for f in moving if _is_inverse(f)]
+        above = [f for f in moving if not is_inverse(f)]
+        below = [sympy.Pow(f.base, -f.exp) for f in moving if is_inverse(f)]
         factor = sympy.Mul(*static)
         operands = [self._lower(f) for f in above]
         negate = factor == -1
@@ -338,103 +341,6 @@ class Lowering:
         return self._emit(name, tuple(self._lower(a) for a in expr.args), output)
 
 
-def content_of(expr: sympy.Expr) -> tuple[Fraction, sympy.Expr]:
-    """The number in front of an expression, and the rest.
-
-    >>> x = sympy.Symbol("x")
-    >>> content_of(x * (1 - x / 2))
-    (Fraction(1, 2), x*(2 - x))
-    """
-    content, rest = expr.as_content_primitive()
-    if not content.is_Rational or content == 0 or max(abs(content.p), content.q) > _LARGEST_NUMBER:
-        return Fraction(1), expr
-    if rest.could_extract_minus_sign() and isinstance(rest, sympy.Mul):
-        content, rest = -content, -rest
-    return Fraction(int(content.p), int(content.q)), rest
-
-
-def abs_term(term: sympy.Expr) -> sympy.Expr:
-    """A term without its sign."""
-    return -term if term.could_extract_minus_sign() else term
-
-
-def _unwieldy(expr: sympy.Expr) -> set[sympy.Rational]:
-    """Large whole numbers and their inverses: what is left of many digits put over one divisor.
-
-    >>> a, b = sympy.symbols("a b")
-    >>> _unwieldy(a / 2 + sympy.Rational("0.39894228") * b)
-    set()
-    >>> sorted(_unwieldy(sympy.factor_terms(a / 2 + sympy.Rational("0.39894228") * b)))
-    [1/25000000, 9973557, 12500000]
-    """
-    return {
-        n
-        for n in expr.atoms(sympy.Rational)
-        if max(abs(n.p), n.q) > _LARGEST_NUMBER and 1 in (abs(n.p), n.q)
-    }
-
-
 def _static(lowering: Lowering, expr: sympy.Mul) -> sympy.Expr:
     value = sympy.Mul(*(f for f in expr.args if lowering.is_static(f)))
     return value if value.is_number else sympy.Integer(2)
-
-
-def _is_inverse(expr: sympy.Expr) -> bool:
-    return isinstance(expr, sympy.Pow) and bool(expr.exp.is_negative)
-
-
-def _power_price(exponent: int) -> int:
-    size = abs(exponent)
-    return size.bit_length() - 1 + size.bit_count() - 1 + (exponent < 0)
-
-
-def _plain_factors(expr: sympy.Expr) -> tuple[sympy.Symbol, ...] | None:
-    found: list[sympy.Symbol] = []
-    for factor in sympy.Mul.make_args(expr):
-        base, exponent = factor.as_base_exp()
-        if not base.is_Symbol or not isinstance(exponent, sympy.Integer) or exponent < 1:
-            return None
-        found += [base] * int(exponent)
-    return tuple(found)
-
-
-def _has_one_form(expr: sympy.Expr) -> bool:
-    """Whether there is nothing to multiply out, and the terms share nothing.
-
-    >>> x, y, z = sympy.symbols("x y z")
-    >>> [_has_one_form(e) for e in (x * y / z**2, x * y - z, x * y + x * z, x * (1 - y))]
-    [True, True, False, False]
-    """
-    met: set[sympy.Symbol] = set()
-    terms = sympy.Add.make_args(expr)
-    for term in terms:
-        number, rest = term.as_coeff_Mul()
-        symbols = [f.as_base_exp()[0] for f in sympy.Mul.make_args(rest) if f is not sympy.S.One]
-        if len(terms) > 1 and (number not in (1, -1) or not met.isdisjoint(symbols)):
-            return False
-        if not all(s.is_Symbol for s in symbols):
-            return False
-        met.update(symbols)
-    return True
-
-
-def _forms(expr: sympy.Expr) -> Iterator[sympy.Expr]:
-    """Ways to write an expression: as it is, expanded, and collected by what its terms share."""
-    yield expr
-    if _has_one_form(expr):
-        return
-    yield sympy.factor_terms(expr)
-    if len(expr.free_symbols) > _MOST_SYMBOLS:
-        return
-    long = expanded(expr)
-    yield long
-    if not long.is_Add or len(long.args) > _MOST_TERMS:
-        return
-    content, rest = long.primitive()
-    number = content != 1
-    yield sympy.Mul(content, rest, evaluate=False) if number else rest
-    counts = Counter(s for term in long.args for s in term.free_symbols)
-    for symbol in sorted((s for s, c in counts.items() if c > 1), key=lambda s: s.name):
-        collected = sympy.collect(rest, symbol)
-        yield sympy.Mul(content, collected, evaluate=False) if number else collected
-        yield sympy.factor_terms(sympy.collect(long, symbol))
