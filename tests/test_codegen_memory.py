@@ -103,6 +103,35 @@ def test_a_workspace_must_fit():
         m.workspace(params, -1, 3)
 
 
+def test_too_much_for_the_memory_says_what():
+    m = module("gru")
+    params = m.init(D=3, H=4, rng=0)
+    message = (
+        r"no memory for <Workspace T=1000000000, B=1000000000, D=3, H=4, float64>; a smaller batch"
+    )
+    with pytest.raises(MemoryError, match=message):
+        m.workspace(params, 10**9, 10**9)
+
+
+@NAMES
+def test_what_is_freed_together_was_one_piece(name):
+    space = module(name).workspace(module(name).init(D=3, H=4, rng=0), 5, 2)._inner
+    returned = {"outputs", "d_xs"}
+    large = [a for n, a in vars(space).items() if isinstance(a, np.ndarray) and n not in returned]
+    large = [a for a in large if a.size > 16]
+    assert len(large) >= 4
+    assert len({id(a.base) for a in large if a.base is not None}) == 1
+    assert not any(np.shares_memory(a, b) for a in large for b in large if a is not b)
+
+
+@BOTH
+def test_the_tape_of_forward_is_a_switch(plain):
+    m = module("gru", plain)
+    params, xs, *_, tape = problem(m)
+    with pytest.raises(TypeError, match="tape: True or False expected, Tape given"):
+        m.forward(params, xs, tape=tape)
+
+
 @BOTH
 @NAMES
 def test_without_a_tape_the_outputs_are_the_same(name, plain):

@@ -43,19 +43,17 @@ def init_text(
     rows = [*plan.tape.sizes, *plan.work.sizes]
     _write_chunk(body, plan, "chunk", rows, "_FORWARD_BYTES")
     body.line("steps = (T if keep else min(T, self.chunk)) + 1")
-    body.line(f"self.tape = np.empty((steps, {plan.tape.total}, B), dtype)")
+    _write_shapes(body, "shapes = {", _forward_shapes(plan, stacks[0]))
+    with body.block("if keep:"):
+        _write_chunks(body, back)
+        _write_back_shapes(body, back, backward, stacks[1])
+    body.line("vars(self).update(_in_one_piece(shapes, dtype))")
     if CONSTANT in plan.tape.rows:
         body.line(f"self.tape[:, {plan.tape.span([CONSTANT])}] = 1")
-    if plan.work.order:
-        body.line(f"self.work = np.empty((self.chunk, {plan.work.total}, B), dtype)")
-    if plan.scratch.order:
-        body.line(f"self.scratch = np.empty(({plan.scratch.total}, B), dtype)")
-    if plan.columns.order:
-        body.line(f"self.columns = np.empty(({plan.columns.total}, 1), dtype)")
     steps = "T + 1" if cell.output in cell.states else "T"
     width = sum_text(plan.rows(cell.output))
     body.line(f"self.outputs = np.empty(({steps}, B, {width}), dtype)")
-    _write_stacks(body, stacks[0])
+    _write_zeros(body, stacks[0])
     if emission.has_numbers:
         body.line("self._set_numbers(1)")
     if cell.states or forward.has_steps or backward.has_steps:
@@ -66,8 +64,8 @@ def init_text(
         body.line('self.by_exp = dtype.kind == "O" or (dtype == np.float64 and many)')
     with body.block("if not keep:"):
         body.line("return")
-    _write_backward(body, emission, back, backward)
-    _write_stacks(body, stacks[1])
+    _write_backward(body, back)
+    _write_zeros(body, stacks[1])
     _write_lists(body, forward, backward)
     writer = Writer(1)
     with writer.block("def __init__(self, sizes, T, B, dtype, keep=True, reused=False):"):
@@ -86,50 +84,85 @@ def _write_chunk(writer: Writer, plan: Plan, name: str, rows: Sequence[str], lim
     writer.line(f"self.{name} = max(1, min(T, {limit} // ({size} * row)))")
 
 
-def _write_stacks(writer: Writer, stacks: Sequence[Stack]) -> None:
+def _write_zeros(writer: Writer, stacks: Sequence[Stack]) -> None:
+    """What no parameter fills of a stack stays zero."""
     for stack in stacks:
-        writer.line(f"self.{stack.name} = np.zeros(({stack.rows}, {stack.columns}), dtype)")
+        writer.line(f"self.{stack.name}.fill(0)")
 
 
-def _write_backward(writer: Writer, emission: Emission, back: BackPlan, text: BackwardText) -> None:
-    plan, cell = emission.plan, emission.plan.cell
+def _write_chunks(writer: Writer, back: BackPlan) -> None:
+    """How many steps the backward pass does at once, and the products for the weights."""
     rows = [*back.coef.sizes, *back.work.sizes]
-    _write_chunk(writer, plan, "back_chunk", rows or ["1"], "_BACKWARD_BYTES")
-    left = back.left.total
-    if plan.chunked:
-        size = product_text(left) if back.left.order else "1"
-        writer.line(f"most = max(_WEIGHT_BYTES // ({size} * row), -(-_WEIGHT_SAMPLES // B))")
-        writer.line("most = -(-most // self.back_chunk) * self.back_chunk", "whole chunks")
-        writer.line("self.weight_chunk = min(T, most)")
-    else:
+    _write_chunk(writer, back.plan, "back_chunk", rows or ["1"], "_BACKWARD_BYTES")
+    if not back.plan.chunked:
         writer.line("self.weight_chunk = T")
-    for block, name in ((back.coef, "coef"), (back.work, "back_work")):
-        if block.order:
-            writer.line(f"self.{name} = np.empty((self.back_chunk, {block.total}, B), dtype)")
+        return
+    size = product_text(back.left.total) if back.left.order else "1"
+    writer.line(f"most = max(_WEIGHT_BYTES // ({size} * row), -(-_WEIGHT_SAMPLES // B))")
+    writer.line("most = -(-most // self.back_chunk) * self.back_chunk", "whole chunks")
+    writer.line("self.weight_chunk = min(T, most)")
+
+
+Shapes = dict[str, str]
+"""The shapes of attributes, as Python text."""
+
+
+def _forward_shapes(plan: Plan, stacks: Sequence[Stack]) -> Shapes:
+    found = {"tape": f"(steps, {plan.tape.total}, B)"}
+    if plan.work.order:
+        found["work"] = f"(self.chunk, {plan.work.total}, B)"
+    if plan.scratch.order:
+        found["scratch"] = f"({plan.scratch.total}, B)"
+    if plan.columns.order:
+        found["columns"] = f"({plan.columns.total}, 1)"
+    return found | _stack_shapes(stacks)
+
+
+def _stack_shapes(stacks: Sequence[Stack]) -> Shapes:
+    return {stack.name: f"({stack.rows}, {stack.columns})" for stack in stacks}
+
+
+def _write_back_shapes(
+    writer: Writer, back: BackPlan, text: BackwardText, stacks: Sequence[Stack]
+) -> None:
+    found = {
+        name: f"(self.back_chunk, {block.total}, B)"
+        for block, name in ((back.coef, "coef"), (back.work, "back_work"))
+        if block.order
+    }
     if text.scratch.order:
-        writer.line(f"self.back_scratch = np.empty(({text.scratch.total}, B), dtype)")
+        found["back_scratch"] = f"({text.scratch.total}, B)"
     if back.left.order:
-        writer.line(
-            f"self.left_memory = np.empty({product_text(left)} * self.weight_chunk * B, dtype)"
-        )
-        writer.line("self.ones = np.ones(self.weight_chunk * B, dtype)")
+        found["left_memory"] = f"({product_text(back.left.total)} * self.weight_chunk * B,)"
+        found["ones"] = "(self.weight_chunk * B,)"
+    found |= text.weights.shapes | _stack_shapes(stacks)
+    if found:
+        _write_shapes(writer, "shapes |= {", found)
+    if back.backward.loaded:
+        writer.line("self.pad = None")
+        rows = sum_text(back.plan.rows(back.plan.cell.output))
+        with writer.block(f"if {product_text(rows)} * dtype.itemsize % 1024 == 0 and B >= 16:"):
+            writer.line(f'shapes["pad"] = (self.back_chunk, B, {rows} + 16)')
+
+
+def _write_shapes(writer: Writer, opening: str, shapes: Shapes) -> None:
+    with writer.display(opening, "}"):
+        for name, shape in shapes.items():
+            writer.line(f'"{name}": {shape},')
+
+
+def _write_backward(writer: Writer, back: BackPlan) -> None:
+    plan, cell = back.plan, back.plan.cell
+    if back.left.order:
+        writer.line("self.ones.fill(1)")
     widths = [sum_text(plan.rows(n)) for n in cell.inputs]
     arrays = ", ".join(f"np.empty((T, B, {w}), dtype)" for w in widths)
     writer.line(f"self.d_xs = [{arrays}]")
     writer.line("self.fresh = True")
-    for line in text.weights.allocations:
-        writer.line(line)
     if back.backward.sums:
         shapes = [plan.derivation.shapes[s.parameter] for s, _, _ in back.backward.sums]
         sums = [f"np.empty({sum_text(s[0]) if s else '()'}, dtype)" for s in shapes]
         writer.line(f"self.sums = [{', '.join(sums)}]")
-    if back.backward.loaded:
-        rows_text = sum_text(plan.rows(cell.output))
-        writer.line("self.pad = None")
-        with writer.block(
-            f"if {product_text(rows_text)} * dtype.itemsize % 1024 == 0 and B >= 16:"
-        ):
-            writer.line(f"self.pad = np.empty((self.back_chunk, B, {rows_text} + 16), dtype)")
 
 
 def _write_lists(writer: Writer, forward: ForwardText, backward: BackwardText) -> None:

@@ -36,7 +36,7 @@ class Weights:
     """The products at the end of a chunk of weights, and what they need."""
 
     lines: Lines = field(default_factory=list)
-    allocations: list[str] = field(default_factory=list)
+    shapes: dict[str, str] = field(default_factory=dict)
     totals: list[Total] = field(default_factory=list)
 
 
@@ -85,8 +85,7 @@ def weights(emission: Emission, back: BackPlan, inputs: dict[str, Linear]) -> We
     for right, shares in groups.items():
         if right.buffer:
             buffer = emission.attributes.name(("right", right.label), right.buffer)
-            shape = f"(self.weight_chunk, B, {right.columns})"
-            found.allocations.append(f"self.{buffer} = np.empty({shape}, dtype)")
+            found.shapes[buffer] = f"(self.weight_chunk, B, {right.columns})"
             found.lines.append((f"right = self.{buffer}[:length]", ""))
             found.lines.append((f"np.copyto(right, {right.source})", right.label))
         text = right.text
@@ -97,8 +96,9 @@ def weights(emission: Emission, back: BackPlan, inputs: dict[str, Linear]) -> We
         for run in stretches(back.left.order, homes):
             name = emission.attributes.name(("total", len(found.totals)), f"sum_{right.label}")
             rows = sum_text(s for n in run for s in back.rows(n))
-            shape = f"(2, {rows}, {right.columns})" if right.columns else f"(2, {rows})"
-            found.allocations.append(f"self.{name} = np.empty({shape}, dtype)")
+            found.shapes[name] = (
+                f"(2, {rows}, {right.columns})" if right.columns else f"(2, {rows})"
+            )
             left = f"left[{back.left.span(run)}]"
             remark = numbers_text(s.number for s in shares if back.delta_home(s.delta) in run)
             found.lines.append((f"self._add_up({left}, right, self.{name}, stop)", remark))
