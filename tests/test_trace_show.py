@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from pathlib import Path
 
@@ -222,6 +223,21 @@ def test_pause_is_called_between_steps():
     calls.clear()
     shown(trace("gru", length=3), at=1, pause=lambda: calls.append(1))
     assert calls == []
+
+
+def test_pause_is_called_before_a_statement_that_leaves_the_screen():
+    whole = shown(trace("lstm", length=2), backward=True)
+    parts, seen = [], []
+    console = Console(file=io.StringIO(), width=80, color_system=None, force_terminal=False)
+    run = trace("lstm", length=2)
+    run.render(console, backward=True, height=23, pause=lambda: parts.append(console.file.tell()))
+    text = console.file.getvalue()
+    assert text == whole
+    for start, end in itertools.pairwise([0, *parts, len(text)]):
+        seen.append(text[start:end].count("\n"))
+        assert text[max(0, start - 2) : start] in ("", "\n\n")
+    assert max(seen) <= 23
+    assert len(seen) > 10
 
 
 def test_one_sample_is_shown_and_the_page_says_which():

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-_PROMPT = "any key: next step   q: stop "
+_PROMPT = "any key: go on   q: stop "
 
 
 class EnoughError(Exception):

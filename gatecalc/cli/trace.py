@@ -57,7 +57,9 @@ def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:
         "--matrices", action="store_true", help="write out products of matrix and vector"
     )
     shown.add_argument(
-        "--pause", action="store_true", help="wait for a key at each step, if there is a keyboard"
+        "--pause",
+        action="store_true",
+        help="wait for a key at each step and screenful, if there is a keyboard",
     )
     run = parser.add_argument_group("what is run")
     arguments.add_size(run)
@@ -176,7 +178,8 @@ def _own_arrays(args: argparse.Namespace) -> dict[str, Any]:
         if (path := getattr(args, option)) is not None:
             found[argument] = load_arrays(path)
     if args.cotangent is not None:
-        named = Path(args.cotangent).suffix.lower() not in (".npy", ".npz")
+        path = Path(args.cotangent)
+        named = path.suffix.lower() not in (".npy", ".npz") and not path.is_file()
         found["cotangent"] = args.cotangent if named else load_arrays(args.cotangent)
     return found
 
@@ -190,5 +193,7 @@ def _watch(traced: Trace, args: argparse.Namespace) -> None:
     from gatecalc.cli import keyboard
 
     pause = keyboard.wait_for_key if args.pause and keyboard.is_there() else None
+    console = screen.console()
+    height = console.size.height - 1 if pause else None  # the last line is the question's
     with suppress(keyboard.EnoughError):
-        traced.render(screen.console(), pause=pause, **_view(args))
+        traced.render(console, pause=pause, height=height, **_view(args))

@@ -299,6 +299,12 @@ def _not_a_matrix(left: ast.expr, node: ast.expr, scope: Scope) -> NotationError
         case ast.Attribute(attr="T"):
             message = "only a matrix parameter is transposed"
             write = "write W.T @ v[t]; sum(a * b) for a dot product"
+        case (
+            ast.Attribute(value=ast.Name(id=name), attr=attribute)
+            | ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attribute))
+        ) if attribute.lower() in ("t", "transpose"):
+            message = f"`.{attribute}`: a transpose is written .T"
+            write = f"write {name}.T @ {behind}"
         case ast.Attribute():
             message = f"`.{left.attr}`: the notation has no attributes but .T"
             write = f"write {left.attr} @ {behind}"

@@ -47,6 +47,17 @@ def bare(node: ast.Name, scope: Scope) -> Ref:
 def timed(node: ast.Subscript, scope: Scope) -> Ref:
     """A name at `[t]` or `[t-1]`."""
     place = scope.place(node)
+    if isinstance(node.value, ast.Attribute):
+        attribute, owner = node.value.attr, node.value.value
+        if attribute.startswith("_") and isinstance(owner, ast.Name):
+            shown = owner.id
+        else:
+            shown = attribute.strip("_") or "x"
+        raise NotationError(
+            f"`.{attribute}`: the notation has no attributes but .T",
+            place,
+            write=f"write a name without dots: {shown}[t]",
+        )
     if not isinstance(node.value, ast.Name):
         raise NotationError("a time step belongs to a name", place, write="write h[t] or h[t-1]")
     name = node.value.id
@@ -56,7 +67,11 @@ def timed(node: ast.Subscript, scope: Scope) -> Ref:
         raise NotationError(
             f"`{scope.line.source(node)}`: only [t] and [t-1] are subscripts",
             place,
-            write=f"write {name}[t] or {name}[t-1]; single entries of a vector cannot be taken",
+            write=(
+                f"write {name} without a subscript; single entries cannot be taken"
+                if name[0].isupper()
+                else f"write {name}[t] or {name}[t-1]; single entries of a vector cannot be taken"
+            ),
         )
     if lag < 0:
         raise NotationError(

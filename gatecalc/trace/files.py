@@ -41,7 +41,9 @@ def load_arrays(path: str | PathLike[str]) -> Array | dict[str, Array]:
     Traceback (most recent call last):
     gatecalc.errors.InputError: cannot read `there_is_no.npz`: No such file or directory
     """
-    shown = f"`{Path(path).name}`"
+    shown = f"`{path}`"
+    if not str(path) or Path(path).is_dir():
+        raise InputError(f"cannot read {shown}: a file with arrays expected, .npy or .npz")
     try:
         with Path(path).open("rb") as file:
             archive = file.read(2) == b"PK"

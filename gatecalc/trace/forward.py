@@ -121,9 +121,12 @@ def heading(reader: Reader) -> list[Text]:
     seed = "" if trace.seed is None else f", seed {trace.seed}"
     run = f"{steps}, {samples}, {sizes}, {problem.d_hs.dtype}{seed}"
     found = [*titles, medium.text(run, FAINT)]
+    product = "its result (--matrices writes it out)"
+    if reader.view.matrices:
+        product = "its result and, below, written out"
     read = (
-        "Each name stands above its numbers, one line for each unit; W @ x is shown as its "
-        "result. An exact zero is a bare 0."
+        "Each name stands above its numbers, rounded, one line for each unit; W @ x is shown as "
+        f"{product}. An exact zero is a bare 0."
     )
     found += [_flush(line) for line in wrapped(reader, "", read)]
     if trace.gates:

@@ -23,7 +23,7 @@ from gatecalc.evaluate.run import Run
 from gatecalc.trace.export import as_dict, packed
 from gatecalc.trace.medium import medium_of
 from gatecalc.trace.shares import every_reference, shares_of, totals_of
-from gatecalc.trace.show import pages
+from gatecalc.trace.show import pages, split
 from gatecalc.trace.view import view_of
 
 
@@ -203,6 +203,7 @@ class Trace:
         at: int | Iterable[int] | None = None,
         only: str | Iterable[str] | None = None,
         pause: Callable[[], object] | None = None,
+        height: int | None = None,
         sample: int = 0,
         rows: int = 8,
         matrices: bool = False,
@@ -212,7 +213,8 @@ class Trace:
         `at` narrows to time steps (-1 is the last), `only` to names: a value's name stands for its
         statement and its adjoint, an adjoint's name for that adjoint alone (the way back is then
         shown too), on the way back a parameter's name for its gradient. `pause` is called between
-        two steps. `sample` is the one whose numbers are shown, `rows` how many entries of a long
+        two steps, and before a statement that would no longer fit on a screen of `height` lines.
+        `sample` is the one whose numbers are shown, `rows` how many entries of a long
         vector. `matrices` writes out each product of a matrix and a vector.
 
         Raises InputError for a step, name or sample that the run does not have, and for a name of
@@ -228,10 +230,11 @@ class Trace:
             rows=rows,
             matrices=matrices,
         )
-        for position, page in enumerate(pages(self, view)):
+        screens = (screen for page in pages(self, view) for screen in split(page, height))
+        for position, screen in enumerate(screens):
             if position and pause is not None:
                 pause()
-            for line in page:
+            for line in screen:
                 console.print(line, soft_wrap=True)
 
     def __rich_console__(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -43,3 +43,28 @@ def pages(trace: Trace, view: View) -> Iterator[list[Text]]:
             page += [*reach(reader), *gradients(reader)]
         if page:
             yield page
+
+
+def split(page: Sequence[Text], height: int | None) -> Iterator[list[Text]]:
+    """A page as screens of at most `height` lines, divided between statements.
+
+    A statement that is longer than a screen has one of its own; None is no limit.
+
+    >>> [len(screen) for screen in split([Text(w) for w in ("a", "b", "", "c", "d", "")], 4)]
+    [3, 3]
+    """
+    screen: list[Text] = []
+    statement: list[Text] = []
+    for line in page:
+        statement.append(line)
+        if line.plain:
+            continue
+        if height is not None and screen and len(screen) + len(statement) > height:
+            yield screen
+            screen = []
+        screen, statement = [*screen, *statement], []
+    if height is not None and screen and len(screen) + len(statement) > height:
+        yield screen
+        screen = []
+    if last := [*screen, *statement]:
+        yield last
