@@ -54,8 +54,8 @@ def _forward(plan: Plan) -> Iterator[str]:
         yield "sigmoid(a) is computed as (1 + tanh(a/2)) / 2."
         if plan.by_exp:
             yield (
-                "Where there are many in float64 it is 1 / (1 + exp(-a)), for which NumPy takes "
-                "half the time; objects go that way too."
+                "Where there are many it is 1 / (1 + exp(-a)), for which NumPy takes less time; "
+                "objects go that way too."
             )
     if scaled := _multiples(plan.program.scale, _values(plan)):
         yield (

@@ -60,8 +60,8 @@ def init_text(
         body.line("self.steps = self.back_steps = None")
     if plan.by_exp:
         entries = sum_text(s for name in plan.by_exp.values() for s in plan.rows(name))
-        body.line(f"many = {product_text(entries)} * B >= _EXP_ENTRIES")
-        body.line('self.by_exp = dtype.kind == "O" or (dtype == np.float64 and many)')
+        body.line("many = _EXP_ENTRIES.get(dtype.name, math.inf)")
+        body.line(f'self.by_exp = dtype.kind == "O" or {product_text(entries)} * B >= many')
     with body.block("if not keep:"):
         body.line("return")
     _write_backward(body, back)

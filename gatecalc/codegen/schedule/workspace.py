@@ -64,7 +64,7 @@ _FORWARD_BYTES = 1 << 20  # of a chunk of steps in the forward pass: it should f
 _BACKWARD_BYTES = 1 << 21  # of a chunk of coefficients
 _WEIGHT_BYTES = 1 << 22  # of adjoints summed by one matrix product, at least
 _WEIGHT_SAMPLES = 1024  # steps times samples of such a product, at least
-_EXP_ENTRIES = 256  # from so many sigmoids a step on, exp is faster than tanh in float64
+_EXP_ENTRIES = {"float32": 2048, "float64": 256}  # from so many sigmoids a step on, by exp
 _LISTED_STEPS = 4096  # up to here views of every step are kept as a list
 """
 
