@@ -222,12 +222,12 @@ def test_T_and_L_give_way_to_names_of_the_cell():
 
 def test_counts_are_formulas_with_a_value(texts):
     text = paragraphs(texts["lstm"])
-    assert "$4 H (D + H + 1)$ numbers, $394{,}240$ of them for $D = 128$, $H = 256$" in text
+    assert "$4 H (D + H + 1)$ numbers, that is $394{,}240$ for $D = 128$, $H = 256$" in text
 
 
 def test_given_sizes_count_and_small_ones_are_worked_through():
     text = paragraphs(notes("gru", sizes={"D": 3, "H": 20}))
-    assert "of them for $D = 3$, $H = 20$" in text
+    assert "numbers, that is $1{,}440$ for $D = 3$, $H = 20$" in text
     assert "Two steps for one sample, with $D = 3$, $H = 2$." in text
 
 

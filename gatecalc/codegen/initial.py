@@ -79,7 +79,7 @@ def _words(cell: Cell) -> Iterator[str]:
         n = widths[0] if len(widths) == 1 else f"max({', '.join(widths)})"
         rule = (
             f"Every entry is uniform between -1/sqrt(n) and 1/sqrt(n) with n = {n}, the number of "
-            "hidden units, as in torch.nn.LSTM."
+            "hidden units, as in PyTorch."
         )
     else:
         rule = (

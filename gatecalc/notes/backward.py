@@ -59,7 +59,7 @@ def backward(document: Document, style: Style) -> dict[str, object]:
         "parameters": _optional(parameters, style, cell.name),
         "static": _optional(document.of_role("static"), style, cell.name),
         "total": _total(parameters, style),
-        "shares": references(tuple(s.number for s in parameters), cell.name),
+        "shares": references(tuple(s.number for s in parameters), cell.name, " and "),
         "arrivals": _arrivals(document, style),
         "last_arrivals": [style.symbols[n].at(steps) for n in d.incoming.values()],
         "departures": [style.symbols[n].at("1") for n in _departing(document)],
@@ -92,7 +92,8 @@ def _paths(document: Document, style: Style) -> Paths | None:
         return None
     label = document.cell.name
     shown = min(several, key=lambda s: (roles.index(s.role), len(s.terms), s.number))
-    uses = references(tuple(t.source for t in shown.terms if t.source is not None), label)
+    sources = tuple(t.source for t in shown.terms if t.source is not None)
+    uses = references(sources, label, " and ")
     ways = [f"it is used in~{uses}"]
     rules = [t.rule for t in shown.terms]
     if "carried" in rules:

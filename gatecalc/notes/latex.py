@@ -337,7 +337,10 @@ def _positive(argument: Node, style: Style) -> str:
 @tokens.register
 def _(node: Reduce, style: Style) -> Tokens:
     if node.kind == "norm":
-        return _whole(rf"\lVert {latex(node.argument, style)} \rVert")
+        inner = latex(node.argument, style)
+        if "matrix" in inner or r"\frac" in inner:
+            return _whole(rf"\left\lVert {inner} \right\rVert")
+        return _whole(rf"\lVert {inner} \rVert")
     return applied(rf"\operatorname{{{node.kind}}}", tokens(node.argument, style))
 
 

@@ -67,12 +67,31 @@ class _LinearText:
             for a in shown
             if a.name in self.form.materialised and not a.is_node
         ]
-        loop = [self._entry(a) for a in shown]
+        awaited = self._awaited()
+        loop = [self._entry(a) for a in shown if a.name in awaited]
+        aside = [self._entry(a) for a in shown if a.name not in awaited]
         return {
             "loop": display(loop) if loop else None,
+            "aside": display(aside) if aside else None,
             "coefficients": display(known) if known else None,
             "coefficient": self.letter,
         }
+
+    def _awaited(self) -> set[str]:
+        """Adjoints that an earlier step waits for: those on the way to what is carried back."""
+        found: set[str] = set()
+        waiting = list(self.derivation.outgoing.values())
+        while waiting:
+            name = waiting.pop()
+            if name in found or name not in self.form.adjoints:
+                continue
+            found.add(name)
+            adjoint = self.form.adjoints[name]
+            if adjoint.is_node:
+                waiting += [edge.source for edge in adjoint.edges]
+            else:
+                waiting.append(adjoint.root)
+        return found
 
     def _is_shown(self, adjoint: Adjoint) -> bool:
         """Nodes, and adjoints that maps or gradients read; not what is only passed through."""

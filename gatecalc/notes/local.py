@@ -64,7 +64,7 @@ def _function_text(function: Worked, document: Document, style: Style) -> str:
         for s in document.derivation.forward
         if any(isinstance(n, Call) and n.function == function.name for n in walk(s.expression))
     ]
-    parts = [f"applied in~{references(tuple(users), document.cell.name)}."]
+    parts = [f"applied in~{references(tuple(users), document.cell.name, ' and ')}."]
     if FUNCTIONS[function.name].latex == r"\sigma":
         parts[0] = "the logistic sigmoid, " + parts[0]
     if function.remark:

@@ -9,7 +9,7 @@ from gatecalc.equations.tree import Call, Concat, Node, Reduce, Ref, walk
 from gatecalc.notes.display import Section
 from gatecalc.notes.document import Document, Group, headline
 from gatecalc.notes.equations import authors_equations, statements
-from gatecalc.notes.prose import capital, prose, sentence, words
+from gatecalc.notes.prose import capital, enumeration, prose, sentence, words
 from gatecalc.notes.style import Style
 from gatecalc.notes.symbols import symbol
 from gatecalc.notes.tables import name_table
@@ -53,12 +53,14 @@ def _sections(groups: Iterable[Group], style: Style) -> list[Section]:
     ]
 
 
-def _explains(document: Document) -> dict[str, bool]:
+def _explains(document: Document) -> dict[str, object]:
     """Which ways of writing occur, so that the notes explain no more than those."""
     d = document.derivation
     nodes: list[Node] = [n for s in (*d.forward, *d.backward) for n in walk(s.expression)]
     called = {n.function for n in nodes if isinstance(n, Call)}
+    wholes = {n.kind for s in d.forward for n in walk(s.expression) if isinstance(n, Reduce)}
     return {
+        "wholes": enumeration(sorted(wholes)),
         "stacks": any(isinstance(n, Concat) for n in nodes),
         "numbers": any(isinstance(n, Reduce) and n.kind != "softmax" for n in nodes),
         "brackets": bool({"step", "maximum", "minimum"} & called),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -246,3 +246,12 @@ def capital(text: str) -> str:
     first = text.partition(" ")[0]
     is_word = first == "a" or (len(first) > 1 and first[:2].isalpha())
     return text[:1].upper() + text[1:] if is_word else text
+
+
+def enumeration(names: Sequence[str]) -> str:
+    """Words in a row; nothing where there are none.
+
+    >>> enumeration(["mean", "norm", "sum"])
+    'mean, norm and sum'
+    """
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)

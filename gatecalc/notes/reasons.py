@@ -33,11 +33,11 @@ def reference(number: int, label: str) -> str:
     return rf"\eqref{{{label}:{number}}}"
 
 
-def references(numbers: tuple[int, ...], label: str) -> str:
-    """Several numbers, neighbours as a range.
+def references(numbers: tuple[int, ...], label: str, last: str = ", ") -> str:
+    """Several numbers, neighbours as a range; `last` stands before the last of them.
 
-    >>> references((1, 2, 3, 7), "gru")
-    '\\\\eqref{gru:1}--\\\\eqref{gru:3}, \\\\eqref{gru:7}'
+    >>> references((1, 2, 3, 7), "gru", " and ")
+    '\\\\eqref{gru:1}--\\\\eqref{gru:3} and \\\\eqref{gru:7}'
     """
     runs: list[list[int]] = []
     for number in sorted(set(numbers)):
@@ -47,9 +47,11 @@ def references(numbers: tuple[int, ...], label: str) -> str:
             runs.append([number])
     shown: list[str] = []
     for run in runs:
-        first, last = reference(run[0], label), reference(run[-1], label)
+        first, end = reference(run[0], label), reference(run[-1], label)
         if len(run) == 1:
             shown.append(first)
+        elif len(run) == 2:
+            shown += [first, end]
         else:
-            shown.append(f"{first}{'--' if len(run) > 2 else ', '}{last}")
-    return ", ".join(shown)
+            shown.append(f"{first}--{end}")
+    return last.join([", ".join(shown[:-1]), shown[-1]] if shown[1:] else shown)

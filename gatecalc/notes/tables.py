@@ -116,7 +116,9 @@ def _used(uses: Sequence[Use], style: Style, label: str) -> str:
         else:
             text = f"{use.manner} in"
         words.setdefault(text, []).append(use.number)
-    shown = [f"{text}~{references(tuple(numbers), label)}" for text, numbers in words.items()]
+    shown = [
+        f"{text}~{references(tuple(numbers), label, ' and ')}" for text, numbers in words.items()
+    ]
     return "; ".join(shown)
 
 

@@ -12,7 +12,7 @@ from gatecalc.equations.tree import Ref
 from gatecalc.notes.display import Display, Entry, Piece, display
 from gatecalc.notes.document import Document
 from gatecalc.notes.equations import numbers_first
-from gatecalc.notes.latex import AT_SUM, Token, tokens
+from gatecalc.notes.latex import AT_SUM, Token, decimal, tokens
 from gatecalc.notes.numbers import StepNumbers, array, number, row
 from gatecalc.notes.reasons import reference
 from gatecalc.notes.style import Style
@@ -82,7 +82,8 @@ def worked_run(document: Document, style: Style, label: str) -> WorkedRun:
 
 def _given(document: Document, style: Style) -> list[str]:
     cell, problem = document.cell, document.example.problem
-    shown = [f"{style.ref(Ref(p))} = {array(problem.params[p], 1)}" for p in cell.parameters]
+    shown = [f"{style.ref(Ref(c.name))} = {decimal(c.text)}" for c in cell.constants]
+    shown += [f"{style.ref(Ref(p))} = {array(problem.params[p], 1)}" for p in cell.parameters]
     for name in cell.inputs:
         for t in range(problem.length):
             values = problem.xs[name][t, 0]
@@ -115,4 +116,5 @@ def _entry_name(style: Style, name: str, index: tuple[int, ...]) -> str:
     shown = style.ref(Ref(name))
     if not index:
         return shown
-    return rf"({shown})_{{{','.join(str(i + 1) for i in index)}}}"
+    whole = f"({shown})" if "_" in shown or "^" in shown else shown
+    return rf"{whole}_{{{','.join(str(i + 1) for i in index)}}}"
