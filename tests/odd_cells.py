@@ -118,6 +118,11 @@ ODD_CELLS = {
         c[t] = 0.1 * sum(x[t] + c[t-1]) + alpha
         s[t] = norm(x[t] * s[t-1] + alpha) + sum(x[t] + c[t-1] * alpha)
         alpha: scalar""",
+    "paths that cancel": """
+        q[t] = W @ x[t] + U @ h[t-1]
+        u[t] = q[t] + h[t-1]
+        v[t] = q[t] - 0.5 * h[t-1]
+        h[t] = 0.3 * u[t] - 0.3 * v[t] + tanh(V @ x[t])""",
     "a number that is spread, divided out and summed": """
         c[t] = sum(v * c[t-1] / v + v * softmax(x[t] + c[t-1]))
         v: D""",
