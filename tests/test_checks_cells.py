@@ -104,7 +104,17 @@ def test_a_division_by_zero_in_the_field_is_said_and_numbers_are_shown():
     report = check("h[t] = sqrt(relu(W @ x[t])) + h[t-1]")
     assert report.verdict("complex step") == "proved"
     assert report.verdict("exact") == "not proved"
+    assert report.verdict("step") == "not proved"
     assert "division by zero" in str(report)
+
+
+def test_a_wrong_step_is_found_where_the_field_divides_by_zero():
+    it = "h[t] = sqrt(relu(W @ x[t])) + h[t-1]"
+    source, line = generate(it), '    _grads["W"] = d_W\n'
+    assert line in source
+    report = check(it, load(source.replace(line, '    _grads["W"] = 1.1 * d_W\n')))
+    assert report.verdict("complex step") == "proved"
+    assert report.verdict("step") == "failed"
 
 
 def test_an_identity_that_the_field_does_not_know_is_not_proved():

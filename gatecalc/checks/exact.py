@@ -81,8 +81,8 @@ def _examine(subject: Subject, duals: Problem, found: dict[str, dict[Quantity, _
     try:
         expected = equations_outcomes(cell, duals)
     except ArithmeticError as error:
-        reason = f"the equations meet a {error}"
-        found["exact"] |= dict.fromkeys(found["exact"], _Finding(reason))
+        for findings in found.values():
+            findings |= dict.fromkeys(findings, _Finding(f"the equations meet a {error}"))
         return
     # The module is a stranger's: whatever it raises, the check goes on and says so.
     try:

@@ -14,6 +14,8 @@ from gatecalc.errors import NotationError
 
 MAX_POWER = 16
 
+LONGEST_POWER = len("-300")
+
 
 def number(node: ast.Constant, scope: Scope) -> Number:
     """A finite decimal literal, kept as typed."""
@@ -22,8 +24,11 @@ def number(node: ast.Constant, scope: Scope) -> Number:
         raise NotationError(f"`{text}` is not a number of the notation", place, write="write 0.5")
     if abs(value) > 1e300:
         raise NotationError(f"`{text}` is too large", place, write="write a number below 1e300")
-    if abs(value) < 1e-300 and re.search("[1-9]", re.split("[eE]", text)[0]):
+    mantissa, _, power = text.lower().partition("e")
+    if abs(value) < 1e-300 and re.search("[1-9]", mantissa):
         raise NotationError(f"`{text}` is too small", place, write="write 0")
+    if len(power) > LONGEST_POWER:  # zero is not small: as a fraction it would never end
+        raise NotationError(f"`{text}`: the exponent is too long", place, write=f"write {value:g}")
     return Number(text, place=place)
 
 

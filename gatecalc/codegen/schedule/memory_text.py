@@ -61,7 +61,7 @@ def init_text(
     if plan.by_exp:
         entries = sum_text(s for name in plan.by_exp.values() for s in plan.rows(name))
         body.line("many = _EXP_ENTRIES.get(dtype.name, math.inf)")
-        body.line(f'self.by_exp = dtype.kind == "O" or {product_text(entries)} * B >= many')
+        body.line(f'self.by_exp = dtype.kind == "O" or many <= {product_text(entries)} * B')
     with body.block("if not keep:"):
         body.line("return")
     _write_backward(body, back)
@@ -182,16 +182,16 @@ def _write_lists(writer: Writer, forward: ForwardText, backward: BackwardText) -
 def numbers_method(emission: Emission) -> Writer:
     """The method that makes numbers: as arrays without dimensions NumPy reads them fastest."""
     writer = Writer(1)
-    with writer.block("def _set_numbers(self, one):"):
+    with writer.block("def _set_numbers(self, unit):"):
         writer.line('"""Numbers of the kind that the arrays hold."""')
         counts = [sum_text(rows) for f in emission.vectors for _, rows in f.parts]
         for line in size_lines(emission.plan.cell.sizes, words_of(counts)):
             writer.line(line)
         for value, name in emission.numbers.items():
-            text = f"one * {_value_text(value)}"
+            text = f"unit * {_value_text(value)}"
             writer.line(f"self.{name} = np.array({text}, self.dtype)")
         for factors, name in emission.vectors.items():
-            parts = ", ".join(f"one * {_value_text(factor)}" for factor, _ in factors.parts)
+            parts = ", ".join(f"unit * {_value_text(factor)}" for factor, _ in factors.parts)
             writer.line(f"numbers = np.array([{parts}], self.dtype)")
             text = f"np.repeat(numbers, [{', '.join(sum_text(r) for _, r in factors.parts)}])"
             writer.line(f"self.{name} = {text}{'.reshape(-1, 1)' if factors.column else ''}")

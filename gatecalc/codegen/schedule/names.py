@@ -13,10 +13,10 @@ from fractions import Fraction
 
 _OURS = """
 add B begin both chunk coef columns copy count d_hs d_state d_static d_x d_xs dict divide dot dtype
-exp first gradients keep last later left left_rows len length list loop many max memory min most
-multiply now np numbers out outputs params range reused reversed right row rows samples scratch
-self size sizes source stack start state steps stop subtract sums T tanh tape total tuple work xs
-zip
+exp first gradients keep last later left left_rows len length list loop many math max memory min
+most multiply now np numbers out outputs params range reused reversed right row rows samples
+scratch self shapes size sizes source stack start state steps stop subtract sums T tanh tape total
+tuple unit vars work xs zip
 """
 OURS = frozenset(_OURS.split())
 """Words that the generated methods use for things of their own, and Python's names in them."""
