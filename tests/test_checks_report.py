@@ -118,7 +118,7 @@ def test_packages_that_are_missing_are_left_out_and_named(monkeypatch):
     monkeypatch.setattr(judging, "by_pytorch", missing)
     report = check("rnn")
     assert report
-    assert report.checks == ("central differences", "complex step", "exact", "step")
+    assert report.checks == ("central differences", "complex step", "exact", "step", "ways")
     assert dict(report.left_out) == {"autograd": "not installed", "PyTorch": "not installed"}
     assert "left out  autograd  not installed" in str(report)
 

@@ -28,6 +28,7 @@ from gatecalc.checks.quantities import (
 )
 from gatecalc.checks.report import Report, Row
 from gatecalc.checks.subject import Subject, raised, run_sequences, run_steps
+from gatecalc.checks.ways import ways
 from gatecalc.equations.cell import Cell
 from gatecalc.evaluate.problem import Problem, dimensions, random_problem, resolve_sizes
 
@@ -83,6 +84,7 @@ def judge(
         *numeric,
         *(_settled(row, numeric) for row in exact_rows if row.check == "exact"),
         *(_settled(row, steps) for row in exact_rows if row.check == "step"),
+        *(() if sequences.raised else _ways_rows(subject, sequences, point)),
     )
     return Report(
         cell=cell.name,
@@ -158,6 +160,12 @@ def _numeric_rows(
         return tuple(Row(check, q, "not proved", reason=reference.raised) for q in quantities)
     sent = _sent(point.problem)
     return compare(check, sequences.results, reference.results, BOUNDS[check], quantities, sent)
+
+
+def _ways_rows(subject: Subject, sequences: _Attempt, point: Point) -> tuple[Row, ...]:
+    if not point.finite:
+        return ()
+    return ways(subject, point.problem, sequences.results, _sent(point.problem))
 
 
 def _sent(problem: Problem) -> float:

@@ -19,6 +19,7 @@ HEADINGS = {
     "PyTorch": ("torch", "torch.autograd through the equations"),
     "exact": ("exact", "equal as integers modulo 2^61 - 1, in three draws"),
     "step": ("step", "step and step_backward equal forward and backward"),
+    "ways": ("ways", "workspace, chunks, checkpoints, no tape: all the same"),
 }
 """For each check the heading of its column, and what it compares with."""
 
@@ -26,7 +27,7 @@ _NUMBERS = "worst error of each array relative to its largest entry, and where i
 
 _STYLES: dict[Verdict, str] = {"proved": "green", "not proved": "yellow", "failed": "bold red"}
 _DETAILS = 12
-_SAY = ("complex step", "autograd", "PyTorch", "central differences", "exact", "step")
+_SAY = ("complex step", "autograd", "PyTorch", "central differences", "exact", "step", "ways")
 
 
 def laid_out(report: Report) -> Group:

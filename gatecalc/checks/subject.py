@@ -82,14 +82,32 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:6]) + (f" and {more} more" if more > 0 else "")
 
 
-def run_sequences(subject: Subject, problem: Problem) -> dict[Quantity, Array]:
-    """Outcomes and gradients from `forward` and `backward`; whatever they raise goes through."""
+def run_sequences(
+    subject: Subject,
+    problem: Problem,
+    *,
+    workspace: bool = False,
+    tape: bool = True,
+    **options: Any,
+) -> dict[Quantity, Array]:
+    """Outcomes and gradients from `forward` and `backward`; whatever they raise goes through.
+
+    `workspace` runs twice in one, `options` are those of `forward`. Without a `tape` there are
+    outcomes alone.
+    """
     cell, module, params = subject.cell, subject.module, _params(subject, problem)
-    hs, last, tape = module.forward(
-        params, _bundle("Inputs", problem.xs), _state(cell, problem.state)
-    )
+    if not tape:
+        options["tape"] = False
+    xs, state = _bundle("Inputs", problem.xs), _state(cell, problem.state)
+    if workspace:
+        options["workspace"] = module.workspace(params, problem.length, problem.batch)
+        module.backward(params, module.forward(params, xs, state, **options)[2], problem.d_hs)
+    hs, last, kept = module.forward(params, xs, state, **options)
+    if not tape:
+        found = {Quantity("output", cell.output): np.asarray(hs)}
+        return found | _unpacked(cell.states, last, "last state")
     grads, d_xs, d_first = module.backward(
-        params, tape, problem.d_hs, _state(cell, problem.d_state)
+        params, kept, problem.d_hs, _state(cell, problem.d_state)
     )
     found = {Quantity("output", cell.output): np.asarray(hs)}
     found |= _unpacked(cell.states, last, "last state")
