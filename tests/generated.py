@@ -6,12 +6,12 @@ from functools import cache
 from types import ModuleType
 
 import numpy as np
+from plain_workspace import WORKSPACE
 
 from gatecalc import codegen
 from gatecalc.calculus import derive
 from gatecalc.codegen.layout import default_layout
 from gatecalc.codegen.module import module_text
-from gatecalc.codegen.plain import WORKSPACE
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from plain_workspace import WORKSPACE
 from random_cells import random_cell
 
 from gatecalc.calculus import derive
@@ -13,7 +14,6 @@ from gatecalc.checks import judgement as judging
 from gatecalc.codegen import generate, load
 from gatecalc.codegen.layout import default_layout
 from gatecalc.codegen.module import module_text
-from gatecalc.codegen.plain import WORKSPACE
 from gatecalc.equations import cell
 from gatecalc.errors import NotationError
 

@@ -171,6 +171,27 @@ def test_layers_without_a_state_draw_by_fan_in():
     assert 0.045 < np.abs(gain["g"]).max() <= 0.05
 
 
+@pytest.mark.parametrize(("d", "d_u"), [(100, 25), (25, 100)])
+def test_a_bias_draws_by_the_longest_operand_of_the_maps_that_it_is_added_to(d, d_u):
+    source = "y[t] = W @ x[t] + V @ u[t] + b\ng[t] = y[t] - 2 * c"
+    params = module(source, plain=True).init(D=d, D_u=d_u, H=400, rng=0)
+    for name in ("b", "c"):
+        assert 0.09 < np.abs(params[name]).max() <= 0.1
+
+
+@pytest.mark.parametrize(
+    ("equation", "sizes"),
+    [
+        ("y[t] = W @ x[t] + g * u[t]", {"D": 100, "D_u": 400}),
+        ("y[t] = (W @ x[t]) * g", {"D": 100, "H": 400}),
+        ("y[t] = W @ x[t] + g * tanh(V @ x[t])", {"D": 100, "H": 400}),
+    ],
+)
+def test_a_factor_beside_a_map_is_no_bias(equation, sizes):
+    params = module(equation, plain=True).init(**sizes, rng=0)
+    assert 0.045 < np.abs(params["g"]).max() <= 0.05
+
+
 def test_values_set_any_parameter_or_constant():
     params = NORM.init(D=3, H=4, rng=0, values={"beta_vf": 1, "epsilon": 0.1, "W_i": np.eye(4, 3)})
     assert params["beta_vf"].tolist() == [1.0] * 4

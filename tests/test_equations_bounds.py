@@ -80,6 +80,13 @@ def test_what_has_no_end_is_refused_at_once(name: str) -> None:
     assert len(str(caught.value)) < 1500
 
 
+def test_concatenations_without_end_are_shown_where_they_grow_too_long() -> None:
+    with pytest.raises(NotationError, match="put together from more than 200 others") as caught:
+        read(ENDLESS["concatenations that double each other"])
+    assert "line 16: " in str(caught.value)
+    assert "    z8[t] = W8 @ concat(y7[t], y7[t])\n                 ^^^^" in str(caught.value)
+
+
 @pytest.mark.parametrize("name", LARGE)
 def test_what_is_merely_large_is_derived_within_a_second(name: str) -> None:
     started = time.process_time()

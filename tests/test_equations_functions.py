@@ -104,3 +104,12 @@ def test_functions_with_a_kink_say_what_their_derivative_is_there() -> None:
     for name, row in FUNCTIONS.items():
         if not is_analytic(name) and name not in ("elu", "softplus", "softsign"):
             assert row.kink, name
+
+
+def test_the_table_says_what_numpy_has_and_what_compares() -> None:
+    for name, row in FUNCTIONS.items():
+        assert not (row.in_numpy or row.branches) or row.definition is None, name
+        if row.in_numpy:
+            assert getattr(np, name)(np.array([0.5j])).dtype.kind == "c"
+        if row.branches:
+            assert row.kink, name

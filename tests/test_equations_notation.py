@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gatecalc.equations import Cell, catalogue, cell, read
-from gatecalc.equations.roles import ordered
+from gatecalc.equations.order import ordered
 from gatecalc.equations.text import to_text
 from gatecalc.equations.tree import Call, MatVec, Neg, Ref
 from gatecalc.errors import CellNotFoundError, NotationError

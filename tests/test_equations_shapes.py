@@ -9,8 +9,9 @@ import pytest
 from gatecalc.equations import cell, read
 from gatecalc.equations.shapes import shape_of
 from gatecalc.equations.sizes import CannotUnifyError, Sizes
+from gatecalc.equations.text import to_text
 from gatecalc.equations.tree import Shape
-from gatecalc.errors import ShapeError
+from gatecalc.errors import NotationError, ShapeError
 
 
 def shapes(text: str) -> dict[str, Shape]:
@@ -137,6 +138,34 @@ def test_what_is_computed_from_constants_alone_is_a_number() -> None:
 
 def test_a_pinned_value_may_be_spread_from_a_number() -> None:
     assert shapes("s: H\ns[t] = sum(x[t])\nh[t] = W @ s[t]")["s"] == (("H",),)
+
+
+@pytest.mark.parametrize("spelling", ["scalar", "()", "1"])
+def test_all_spellings_of_one_number_mean_the_same(spelling: str) -> None:
+    it = read(f"alpha: {spelling}\nh[t] = tanh(alpha * W @ x[t])")
+    assert it.shapes["alpha"] == ()
+    bracketed = read("alpha: scalar\nh[t] = tanh(alpha * (W @ x[t]))")
+    assert to_text(it.equations[0].expression) == to_text(bracketed.equations[0].expression)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "message"),
+    [
+        ("True", "`True` is a keyword of Python"),
+        ("1.0", r"`1\.0` is not a shape(.|\n)*write scalar for one number"),
+    ],
+)
+def test_what_python_takes_for_1_is_no_shape(spelling: str, message: str) -> None:
+    with pytest.raises(NotationError, match=message):
+        read(f"alpha: {spelling}\nh[t] = alpha * x[t]")
+
+
+@pytest.mark.parametrize("shape", ["H", "(H, D)"])
+def test_a_constant_is_not_pinned_to_more_than_one_number(shape: str) -> None:
+    with pytest.raises(ShapeError, match="`eps` is a constant, which is one number") as caught:
+        read(f"eps: {shape}\neps = 0.01\nh[t] = eps * x[t] + h[t-1]")
+    assert "line 1" in str(caught.value)
+    assert read("eps: 1\neps = 0.01\nh[t] = eps * x[t] + h[t-1]").shapes["eps"] == ()
 
 
 @pytest.mark.parametrize("name", ["W", "U", "R", "W_r", "Whx", "U1"])

@@ -22,6 +22,7 @@ from gatecalc.codegen.numpy_text import (
     is_plain_number,
     local,
 )
+from gatecalc.equations.rows import definition
 from gatecalc.equations.shapes import shape_of
 from gatecalc.equations.tree import (
     Add,
@@ -47,9 +48,10 @@ from gatecalc.equations.tree import (
 class Dialect:
     """How a library writes what the notation has beyond arithmetic.
 
-    A template has `{0}` and `{1}` for the arguments of a function, `{0}` for the vector of a
-    reduction; `concat` joins `{0}`, parts with commas, `spread` gives `{0}` the shape
-    `{1}`, and `one` is a 1 of the dtype at hand. `sizes` and names of ours begin with `_`.
+    A template has `{0}` and `{1}` for the arguments of a function (one without is written as its
+    definition), `{0}` for the vector of a reduction; `concat` joins `{0}`, parts with commas,
+    `spread` gives `{0}` the shape `{1}`, and `one` is a 1 of the dtype at hand. `sizes` and names
+    of ours begin with `_`.
     """
 
     functions: Mapping[str, str]
@@ -169,7 +171,12 @@ def _(node: Call, writing: _Writing) -> str:
         _text(a, writing) if has_names(a) else f"{writing.dialect.one} * ({_text(a, writing)})"
         for a in node.arguments
     ]
-    return writing.dialect.functions[node.function].format(*arguments)
+    template = writing.dialect.functions.get(node.function)
+    if template is None:
+        body = definition(node.function, node.arguments)
+        assert body is not None, f"{node.function} has neither a definition nor a template"
+        return _in(body, ATOM, writing)
+    return template.format(*arguments)
 
 
 @_text.register

@@ -7,7 +7,7 @@ from collections import Counter
 from gatecalc.calculus.naming import Names
 from gatecalc.calculus.statements import Statement
 from gatecalc.equations.cell import Cell, Equation, Nonlinearity
-from gatecalc.equations.roles import ordered
+from gatecalc.equations.order import ordered
 from gatecalc.equations.shapes import shape_of
 from gatecalc.equations.tree import (
     Add,

@@ -2,7 +2,8 @@
 
 Every line of a derivation is an expression with one value: the derivative that the table of
 functions states in its last form. `a` and `b` are the arguments, `y` is the function's own value.
-What stands between backticks in a remark is in the notation too.
+What stands between backticks in a remark is in the notation too. A function that stands in no table
+here has its derivation from the table of functions and SymPy.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ import ast
 from dataclasses import dataclass
 from functools import cache
 
+from gatecalc.calculus.algebra import Algebra, partial
 from gatecalc.equations.expressions import expression
 from gatecalc.equations.functions import FUNCTIONS
 from gatecalc.equations.lines import Line, LogicalLine
+from gatecalc.equations.rows import derivative_row
 from gatecalc.equations.syntax import Scope
-from gatecalc.equations.tree import Node
+from gatecalc.equations.tree import Node, Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,17 +191,35 @@ def worked(name: str) -> Worked:
     1 - ((exp(a) - exp(-a)) / (exp(a) + exp(-a)))**2 | divided term by term
     1 - y**2 | in terms of the value
     """
-    definition = _DEFINITIONS.get(name)
+    definition = _DEFINITIONS.get(name) or FUNCTIONS[name].definition
+    start = tree(definition) if definition else None
     return Worked(
         name=name,
         arguments=FUNCTIONS[name].arguments,
-        definition=tree(definition) if definition else None,
-        steps=tuple(
-            tuple(Step(tree(text), reason) for text, reason in lines) for lines in _STEPS[name]
-        ),
+        definition=start,
+        steps=_by_hand(name) if name in _STEPS else _by_rules(name, start),
         remark=_REMARKS.get(name, ""),
         kink=FUNCTIONS[name].kink,
     )
+
+
+def _by_hand(name: str) -> tuple[tuple[Step, ...], ...]:
+    return tuple(tuple(Step(tree(text), why) for text, why in lines) for lines in _STEPS[name])
+
+
+def _by_rules(name: str, start: Node | None) -> tuple[tuple[Step, ...], ...]:
+    """What SymPy makes of a definition, and the derivative as the table of functions has it."""
+    steps: list[tuple[Step, ...]] = []
+    for position, argument in enumerate(FUNCTIONS[name].arguments):
+        last = Step(derivative_row(name, position), "as it is computed")
+        if start is None:
+            steps.append((Step(last.expression, "a derivative that tables have"),))
+            continue
+        algebra = Algebra()
+        slope = partial(algebra.to_sympy(start), algebra.symbol(Ref(argument)))
+        first = Step(algebra.to_tree(slope), "by the rules for sums, products and chains")
+        steps.append((first,) if first.expression == last.expression else (first, last))
+    return tuple(steps)
 
 
 def tree(text: str) -> Node:

@@ -187,7 +187,7 @@ class Element:
         sign = self._compare(other)
         return NotImplemented if sign is None else sign <= 0
 
-    # The functions. NumPy finds them by name; erf and sigmoid have no ufunc and are called.
+    # The functions. NumPy finds them by name; erf has no ufunc and is called.
 
     def _chain(self, value: int, slope: int) -> Element:
         """f(u) + f'(u)·u'ε for a function with this value and slope."""
@@ -211,11 +211,6 @@ class Element:
         """The hyperbolic tangent; tanh' = 1 - tanh²."""
         value = self.oracle.tanh(self.value)
         return self._chain(value, 1 - value * value)
-
-    def sigmoid(self) -> Element:
-        """1 / (1 + exp(-a)); σ' = σ(1 - σ)."""
-        value = inverse(1 + self.oracle.exp(-self.value % PRIME))
-        return self._chain(value, value * (1 - value))
 
     def log(self) -> Element:
         """The logarithm; log' = 1/a. FieldError at 0."""

@@ -1,4 +1,4 @@
-"""Object arrays of field elements: drawing them, lifting numbers to them, reading them."""
+"""Object arrays of field elements: drawing them, reading them."""
 
 from __future__ import annotations
 
@@ -32,15 +32,6 @@ def random_array(
     elements = np.empty(size, dtype=object)
     elements[:] = [Element(u, du, oracle) for u, du in zip(values, tangents, strict=True)]
     return elements.reshape(shape)
-
-
-def lift(array: npt.ArrayLike, oracle: Oracle) -> Objects:
-    """The same numbers as elements without tangent: np.tanh then finds its method on each.
-
-    >>> np.exp(lift(np.zeros(2), Oracle()))
-    array([Element(1, 0), Element(1, 0)], dtype=object)
-    """
-    return _map(lambda u: Element(_value(u), 0, oracle), array)
 
 
 def value_of(array: npt.ArrayLike) -> Objects:

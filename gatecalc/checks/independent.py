@@ -24,23 +24,13 @@ from gatecalc.checks.quantities import (
     with_values,
 )
 from gatecalc.equations.cell import Cell
+from gatecalc.equations.functions import IN_NUMPY
 from gatecalc.evaluate.functions import Arithmetic, Array, primitive
 from gatecalc.evaluate.problem import Problem
 
 BOUND = 1e-10
 
-_ELEMENTWISE = (
-    "tanh",
-    "exp",
-    "log",
-    "sqrt",
-    "sin",
-    "cos",
-    "expm1",
-    "log1p",
-    "ones_like",
-    "zeros_like",
-)
+_ELEMENTWISE = (*IN_NUMPY, "ones_like", "zeros_like")
 
 
 def by_autograd(cell: Cell, problem: Problem) -> dict[Quantity, Array]:

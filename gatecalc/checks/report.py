@@ -11,8 +11,8 @@ from typing import Any, Literal, TypeAlias
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
 
-from gatecalc.checks.layout import laid_out
 from gatecalc.checks.quantities import Quantity
+from gatecalc.checks.report_table import laid_out
 
 Verdict: TypeAlias = Literal["proved", "not proved", "failed"]
 """proved      within the bound, or equal where the check is exact

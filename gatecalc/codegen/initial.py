@@ -6,11 +6,13 @@ import textwrap
 from collections.abc import Iterator
 
 from gatecalc.calculus import Derivation
+from gatecalc.codegen.breaking import assigned
+from gatecalc.codegen.fans import fans_in
 from gatecalc.codegen.layout import ONE
 from gatecalc.codegen.numpy_text import sum_text
 from gatecalc.codegen.wrapping import INDENT, WIDTH, call, printable
 from gatecalc.equations import Cell
-from gatecalc.equations.tree import Concat, MatVec, Node, Ref, Size, walk
+from gatecalc.equations.tree import Size
 
 DEFAULTS = {"H": 16}
 _DEFAULT = 8
@@ -61,9 +63,16 @@ def _scale(derivation: Derivation) -> Iterator[str]:
         yield "for name in _PARAMETERS:"
         yield "    params[name] = rng.uniform(-1, 1, params[name].shape) / np.sqrt(n)"
         return
+    fans = fans_in(derivation)
     for name in cell.parameters:
-        n = _looked_up(fan_in(derivation, name))
-        yield f'params["{name}"] = rng.uniform(-1, 1, params["{name}"].shape) / np.sqrt({n})'
+        texts = [_looked_up(size) for size in fans[name]]
+        n = texts[0] if len(texts) == 1 else f"max({', '.join(texts)})"
+        drawn = f'params["{name}"] = rng.uniform(-1, 1, params["{name}"].shape) / np.sqrt'
+        if len(texts) > 1 or len(f"{drawn}({n})") > WIDTH - INDENT:
+            fits = len(f"n = {n}") <= WIDTH - INDENT
+            yield from [f"n = {n}"] if fits else assigned("n", n, WIDTH - INDENT)
+            n = "n"
+        yield f"{drawn}({n})"
 
 
 def _looked_up(size: Size) -> str:
@@ -84,8 +93,8 @@ def _words(cell: Cell) -> Iterator[str]:
     else:
         rule = (
             "Every entry is uniform between -1/sqrt(n) and 1/sqrt(n), as in torch.nn.Linear. For "
-            "a matrix, n is the length of the vector that it multiplies, and the same holds for "
-            "what is added to such a product; for any other vector, n is its own length."
+            "a matrix, n is the length of the vector that it multiplies, and the longest of these "
+            "for what is added to such products; for any other vector, n is its own length."
         )
     yield from textwrap.wrap(rule, room)
     yield ""
@@ -101,42 +110,3 @@ def units_of(cell: Cell) -> tuple[Size, ...]:
     """The widths of the states that are vectors: the number of hidden units of a recurrent cell."""
     widths = (cell.shapes[s][0] for s in cell.states if cell.shapes[s])
     return tuple(dict.fromkeys(widths))
-
-
-def fan_in(derivation: Derivation, parameter: str) -> Size:
-    """How many numbers go into each number that a parameter of a stateless cell helps to compute.
-
-    That of a matrix is the length of its operand; that of a bias, or of anything else that is
-    added to maps, the longest operand of these maps; that of a vector that stands in no such sum
-    its own length.
-
-    >>> from gatecalc.calculus import derive
-    >>> fan_in(derive("dense"), "b_y")
-    ('D',)
-    """
-    shapes = derivation.cell.shapes
-    maps = [
-        node
-        for statement in derivation.forward
-        for node in walk(statement.expression)
-        if isinstance(node, MatVec) and node.matrix.name == parameter
-    ]
-    if maps:
-        rows, columns = shapes[parameter]
-        return rows if maps[0].matrix.transposed else columns
-    for statement in derivation.forward:
-        nodes = list(walk(statement.expression))
-        beside = [n for n in nodes if isinstance(n, MatVec)]
-        if beside and Ref(parameter) in nodes:
-            return max((_length(n.operand, derivation) for n in beside), key=len)
-    shape = shapes[parameter]
-    return shape[0] if shape else ("1",)
-
-
-def _length(operand: Node, derivation: Derivation) -> Size:
-    parts = operand.parts if isinstance(operand, Concat) else (operand,)
-    sizes: list[str] = []
-    for part in parts:
-        assert isinstance(part, Ref)
-        sizes += derivation.shapes[part.name][0]
-    return tuple(sizes)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import singledispatch
 
+from gatecalc.equations.functions import IN_NUMPY
 from gatecalc.equations.shapes import shape_of
 from gatecalc.equations.tree import (
     Add,
@@ -33,8 +34,8 @@ from gatecalc.equations.tree import (
 SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
 """How strongly a node binds once printed, in Python's order."""
 
-UFUNCS = ("tanh", "exp", "log", "sqrt", "sin", "cos", "expm1", "log1p")
-"""Functions of the notation that NumPy has under the same name, for objects too."""
+UFUNCS = IN_NUMPY
+"""Functions of the notation that print as NumPy's."""
 
 
 @dataclass(frozen=True, slots=True)

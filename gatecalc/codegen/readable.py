@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,12 +16,11 @@ from gatecalc.codegen.numpy_text import (
     size_text,
     summed_text,
 )
+from gatecalc.codegen.schedule.writer import words_of
 from gatecalc.codegen.wrapping import assignment, fitting, printable
 from gatecalc.equations import Cell
 from gatecalc.equations.shapes import shape_of
 from gatecalc.equations.tree import MatVec, Node, Ref, walk
-
-_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +163,7 @@ class _Reader:
     def _counts(self, lines: Sequence[str], batch: str) -> Iterable[str]:
         """B and the sizes, where a line uses them as numbers."""
         batch_name, size = self.spelling.ours("B"), self.spelling.size
-        used = {word for line in lines for word in _WORD.findall(line.partition("  #")[0])}
+        used = words_of(lines)
         if batch_name in used:
             yield f"{batch_name} = {batch}"
         sizes = [s for s in self.cell.sizes if size(s) in used]

@@ -4,6 +4,8 @@ A row says what the function is, in the notation itself, and what its derivative
 are the arguments, `y` is the function's own value, so that σ' can be `y * (1 - y)`. Where a row has
 no definition it is a primitive: `evaluate` and `codegen` know how to compute it. To add a
 nonlinearity, add a row.
+
+Lists of functions that other parts need are columns of this table.
 """
 
 from __future__ import annotations
@@ -29,6 +31,10 @@ class Function:
     "What the derivative is where there is none (the tie rule); empty for smooth functions."
     internal: bool = False
     "Appears only in derivatives and definitions; users may not write it."
+    in_numpy: bool = False
+    "NumPy has it under this name, for complex numbers and for objects too."
+    branches: bool = False
+    "A primitive that compares, so that it does not extend to complex arguments."
 
 
 def _row(
@@ -39,11 +45,15 @@ def _row(
     *,
     kink: str = "",
     internal: bool = False,
+    in_numpy: bool = False,
+    branches: bool = False,
 ) -> Function:
     derivatives = (derivative,) if isinstance(derivative, str) else derivative
     arguments = ("a", "b")[: len(derivatives)]
     printed = latex or rf"\operatorname{{{name.replace('_', chr(92) + '_')}}}"
-    return Function(name, arguments, derivatives, printed, definition, kink, internal)
+    return Function(
+        name, arguments, derivatives, printed, definition, kink, internal, in_numpy, branches
+    )
 
 
 _SQRT_HALF = "0.7071067811865476"
@@ -54,7 +64,7 @@ FUNCTIONS: dict[str, Function] = {
     row.name: row
     for row in (
         _row("sigmoid", "y * (1 - y)", r"\sigma", "0.5 + 0.5 * tanh(0.5 * a)"),
-        _row("tanh", "1 - y**2", r"\tanh"),
+        _row("tanh", "1 - y**2", r"\tanh", in_numpy=True),
         _row("relu", "step(a)", "", "maximum(a, 0)", kink="relu'(0) = 0"),
         _row(
             "leaky_relu",
@@ -100,34 +110,37 @@ FUNCTIONS: dict[str, Function] = {
             kink="0 where the slope changes (a = -1 and a = 1)",
         ),
         _row("erf", f"{_TWO_OVER_SQRT_PI} * exp(-a**2)"),
-        _row("exp", "y", r"\exp"),
-        _row("log", "1 / a", r"\log"),
-        _row("sqrt", "0.5 / y", r"\sqrt"),
-        _row("abs", "sign(a)", r"\operatorname{abs}", kink="abs'(0) = 0"),
-        _row("sin", "cos(a)", r"\sin"),
-        _row("cos", "-sin(a)", r"\cos"),
+        _row("exp", "y", r"\exp", in_numpy=True),
+        _row("log", "1 / a", r"\log", in_numpy=True),
+        _row("sqrt", "0.5 / y", r"\sqrt", in_numpy=True),
+        _row("abs", "sign(a)", r"\operatorname{abs}", kink="abs'(0) = 0", branches=True),
+        _row("sin", "cos(a)", r"\sin", in_numpy=True),
+        _row("cos", "-sin(a)", r"\cos", in_numpy=True),
         _row(
             "maximum",
             ("step(a - b)", "1 - step(a - b)"),
             r"\max",
             kink="where both are equal the second argument gets the whole derivative",
+            branches=True,
         ),
         _row(
             "minimum",
             ("step(b - a)", "1 - step(b - a)"),
             r"\min",
             kink="where both are equal the second argument gets the whole derivative",
+            branches=True,
         ),
-        _row("expm1", "1 + y", internal=True),
-        _row("log1p", "1 / (1 + a)", internal=True),
-        _row("step", "0", r"\operatorname{step}", kink="step(0) = 0", internal=True),
-        _row("sign", "0", r"\operatorname{sign}", kink="sign(0) = 0", internal=True),
+        _row("expm1", "1 + y", internal=True, in_numpy=True),
+        _row("log1p", "1 / (1 + a)", internal=True, in_numpy=True),
+        _row("step", "0", r"\operatorname{step}", kink="step(0) = 0", internal=True, branches=True),
+        _row("sign", "0", r"\operatorname{sign}", kink="sign(0) = 0", internal=True, branches=True),
         _row(
             "reciprocal",
             "-y**2",
             r"\operatorname{recip}",
             kink="0 at 0, so that norm has the derivative 0 at 0",
             internal=True,
+            branches=True,
         ),
     )
 }
@@ -135,6 +148,9 @@ FUNCTIONS: dict[str, Function] = {
 
 PUBLIC: tuple[str, ...] = tuple(name for name, row in FUNCTIONS.items() if not row.internal)
 """The functions that a user may write."""
+
+IN_NUMPY: tuple[str, ...] = tuple(name for name, row in FUNCTIONS.items() if row.in_numpy)
+"""The functions that NumPy has under the same name."""
 
 
 @cache

@@ -41,6 +41,7 @@ def infer_kinds(
     otherwise. What an equation computes is a vector as soon as a vector takes part.
     """
     pinned = {pin.name: pin for pin in pins}
+    _check_constants(constants, pins)
     matrices = _matrix_uses(equations)
     _check_matrices(equations, matrices, pinned)
     _check_lost_matrices(equations, free, pinned)
@@ -68,6 +69,17 @@ def _matrix_uses(equations: Sequence[Equation]) -> dict[str, Place | None]:
             if isinstance(node, MatVec):
                 found.setdefault(node.matrix.name, node.place)
     return found
+
+
+def _check_constants(constants: frozenset[str], pins: Sequence[Pin]) -> None:
+    for pin in pins:
+        if pin.name in constants and pin.shape:
+            raise ShapeError(
+                f"`{pin.name}` is a constant, which is one number, and is pinned to something else",
+                pin.place,
+                write="remove the pin; for a parameter of this shape remove the line that gives "
+                f"{pin.name} its value",
+            )
 
 
 def _check_matrices(

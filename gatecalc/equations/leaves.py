@@ -82,7 +82,8 @@ def timed(node: ast.Subscript, scope: Scope) -> Ref:
         raise NotationError(
             f"`{name}[t+{-lag}]` lies in the future",
             place,
-            write=f"write {name}[t] or {name}[t-1]; for both directions combine two cells",
+            write=f"write {name}[t] or {name}[t-1]; to read a sequence from its end, give the "
+            "module's forward xs[::-1]",
         )
     if lag > 1:
         raise NotationError(

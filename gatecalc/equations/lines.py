@@ -116,7 +116,7 @@ def physical_lines(text: str) -> tuple[Line, ...]:
     if len(lines) > MAX_LINES:
         raise NotationError(
             f"the text has {len(lines):,} lines; at most {MAX_LINES:,} are read",
-            write="give one cell; several cells are combined as a network",
+            write="give one cell; a text for each, where there are several",
         )
     return tuple(_split(number, line) for number, line in enumerate(lines, start=1))
 
@@ -174,7 +174,7 @@ def logical_lines(lines: tuple[Line, ...]) -> tuple[LogicalLine, ...]:
         raise NotationError(
             f"the text has {len(joined)} equations; at most {MAX_EQUATIONS} are read",
             joined[MAX_EQUATIONS].whole(),
-            write="give one cell; several cells are combined as a network",
+            write="give one cell; a text for each, where there are several",
         )
     total = 0
     for logical in joined:
@@ -183,7 +183,7 @@ def logical_lines(lines: tuple[Line, ...]) -> tuple[LogicalLine, ...]:
             raise NotationError(
                 f"the equations have more than {MAX_OPERATORS_TOGETHER:,} operators",
                 logical.whole(),
-                write="give one cell; several cells are combined as a network",
+                write="give one cell; a text for each, where there are several",
             )
     return tuple(joined)
 

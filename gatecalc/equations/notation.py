@@ -14,7 +14,7 @@ from gatecalc.equations.leaves import number, timed
 from gatecalc.equations.lines import LogicalLine, leading_comment, logical_lines, physical_lines
 from gatecalc.equations.names import check_name, time_suffix
 from gatecalc.equations.nonlinearities import Extent, extent, nonlinearity
-from gatecalc.equations.pins import Output, Pin, pin
+from gatecalc.equations.pins import Output, Pin, is_one_number, pin
 from gatecalc.equations.roles import assign_roles
 from gatecalc.equations.shapes import infer_shapes
 from gatecalc.equations.syntax import Declared, Scope, parse_line
@@ -127,7 +127,7 @@ def _check_length(draft: _Draft) -> None:
             raise NotationError(
                 f"the equations come to more than {MAX_OPERATIONS:,} operations",
                 equation.place,
-                write="give one cell; several cells are combined as a network",
+                write="give one cell; a text for each, where there are several",
             )
 
 
@@ -138,7 +138,7 @@ def _declared(statements: list[ast.Assign | ast.AnnAssign]) -> Declared:
     static: dict[str, ast.expr] = {}
     for statement in statements:
         match statement:
-            case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id="scalar")):
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=shape) if is_one_number(shape):
                 scalars.append(name)
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(args=arguments)):
                 functions[name] = len(arguments.args)

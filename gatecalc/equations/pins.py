@@ -53,6 +53,16 @@ def pin(statement: ast.AnnAssign, scope: Scope) -> Pin | Output:
     return Pin(name, _shape(value, scope), place)
 
 
+def is_one_number(shape: ast.expr) -> bool:
+    """Whether what stands right of the colon means one number: `scalar`, `()` or `1`."""
+    match shape:
+        case ast.Name(id="scalar") | ast.Tuple(elts=[]):
+            return True
+        case ast.Constant(value=value):
+            return type(value) is int and value == 1  # not True, not 1.0
+    return False
+
+
 def _output(value: ast.expr, scope: Scope) -> Output:
     match value:
         case ast.Name(id=name):
@@ -65,9 +75,15 @@ def _output(value: ast.expr, scope: Scope) -> Output:
 
 
 def _shape(value: ast.expr, scope: Scope) -> Shape:
+    if is_one_number(value):
+        return ()
     match value:
-        case ast.Name(id="scalar") | ast.Tuple(elts=[]) | ast.Constant(value=1):
-            return ()
+        case ast.Constant(value=1):
+            raise NotationError(
+                f"`{scope.line.source(value)}` is not a shape",
+                scope.place(value),
+                write="write scalar for one number",
+            )
         case ast.Tuple(elts=items) if len(items) <= 2:
             return tuple((_size(item, scope),) for item in items)
         case ast.Tuple() | ast.List():

@@ -12,8 +12,6 @@ from gatecalc.equations.pins import Output, Pin
 from gatecalc.equations.tree import Call, MatVec, Node, Ref, walk
 from gatecalc.errors import NotationError, Place
 
-__all__ = ["Roles", "assign_roles", "ordered"]
-
 
 @dataclass(frozen=True, slots=True)
 class Roles:

@@ -12,8 +12,6 @@ from gatecalc.equations.lines import Line, LogicalLine
 from gatecalc.equations.syntax import Scope
 from gatecalc.equations.tree import Call, Node, Ref, substitute, walk
 
-_NOT_ANALYTIC = ("abs", "maximum", "minimum", "step", "sign", "reciprocal")
-
 
 @cache
 def _tree(text: str) -> Node:
@@ -56,5 +54,5 @@ def is_analytic(name: str) -> bool:
     """
     row = FUNCTIONS[name]
     if row.definition is None:
-        return name not in _NOT_ANALYTIC
+        return not row.branches
     return all(is_analytic(n.function) for n in walk(_tree(row.definition)) if isinstance(n, Call))

@@ -170,7 +170,7 @@ class _Inference:
         """The size of what a matrix is applied to."""
         if isinstance(node, Concat):
             parts = tuple(u for part in node.parts for u in self._part(part))
-            self.sizes.resolve(parts)
+            self.sizes.resolve(parts, node.place)
             return parts
         size = self._size(node)
         if size is None:

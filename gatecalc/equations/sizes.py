@@ -51,19 +51,24 @@ class Sizes:
         """Whether somebody has used the name."""
         return name in self._names
 
-    def resolve(self, size: Sum) -> Sum:
-        """The size in terms of unknowns about which nothing more is known."""
+    def resolve(self, size: Sum, place: Place | None = None) -> Sum:
+        """The size in terms of unknowns about which nothing more is known.
+
+        Raises ShapeError for a sum of too many, at `place` or else where it was put together.
+        """
         found: list[Unknown] = []
         pending = list(reversed(size))
         while pending:
             unknown = pending.pop()
             if unknown in self._bound:
                 pending.extend(reversed(self._bound[unknown]))
+                place = place or self._why[unknown]
             else:
                 found.append(unknown)
                 if len(found) > MAX_PARTS:
                     raise ShapeError(
                         f"a vector is put together from more than {MAX_PARTS} others",
+                        place,
                         write="concatenate fewer vectors",
                     )
         return tuple(found)
@@ -94,7 +99,7 @@ class Sizes:
 
         Two sums of the same length become equal part by part, in order.
         """
-        a, b = self._without_common(first, second)
+        a, b = self._without_common(first, second, place)
         if len(b) == 1 and len(a) != 1:
             a, b = b, a
         if len(a) == 1 and b and a[0] not in b:
@@ -105,8 +110,8 @@ class Sizes:
         else:
             raise CannotUnifyError
 
-    def _without_common(self, first: Sum, second: Sum) -> tuple[Sum, Sum]:
-        a, b = self.resolve(first), self.resolve(second)
+    def _without_common(self, first: Sum, second: Sum, place: Place | None) -> tuple[Sum, Sum]:
+        a, b = self.resolve(first, place), self.resolve(second, place)
         common = Counter(a) & Counter(b)
         return _less(a, common), _less(b, common)
 

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from gatecalc.equations.cell import Nonlinearity
+from gatecalc.equations.functions import IN_NUMPY
 from gatecalc.equations.rows import definition
 from gatecalc.equations.tree import Ref
 
@@ -77,8 +78,6 @@ class Arithmetic:
 
 NUMPY = Arithmetic()
 
-_OF_THE_LIBRARY = ("tanh", "exp", "log", "sqrt", "sin", "cos", "expm1", "log1p")
-
 
 def primitive(name: str, arguments: Sequence[Any], arithmetic: Arithmetic = NUMPY) -> Any:
     """What a row of the table without a definition computes. Raises KeyError for other names.
@@ -86,7 +85,7 @@ def primitive(name: str, arguments: Sequence[Any], arithmetic: Arithmetic = NUMP
     >>> primitive("maximum", [np.array([-1.0, 2.0]), 0])
     array([0., 2.])
     """
-    if name in _OF_THE_LIBRARY:
+    if name in IN_NUMPY:
         return getattr(arithmetic.library, name)(*arguments)
     if name == "erf":
         return arithmetic.erf(*arguments)

@@ -10,7 +10,7 @@ import numpy as np
 
 from gatecalc.calculus.statements import Derivation, Statement
 from gatecalc.equations.cell import Cell
-from gatecalc.equations.roles import ordered
+from gatecalc.equations.order import ordered
 from gatecalc.equations.tree import Ref
 from gatecalc.evaluate.functions import NUMPY, Arithmetic, Array, one_like
 from gatecalc.evaluate.nodes import Context, evaluate

@@ -12,7 +12,7 @@ from gatecalc.calculus.statements import Derivation, Role, Statement
 from gatecalc.calculus.worked import Worked, worked
 from gatecalc.equations.cell import Cell, Equation, Nonlinearity
 from gatecalc.equations.describe import meaning, roles
-from gatecalc.equations.functions import PUBLIC
+from gatecalc.equations.functions import FUNCTIONS
 from gatecalc.equations.gates import gates
 from gatecalc.equations.parameters import parameter_count
 from gatecalc.equations.polynomials import Polynomial
@@ -172,7 +172,9 @@ def _functions(derivation: Derivation) -> tuple[str, ...]:
             n.function
             for s in derivation.forward
             for n in walk(s.expression)
-            if isinstance(n, Call) and n.function in PUBLIC
+            if isinstance(n, Call)
+            and (row := FUNCTIONS.get(n.function)) is not None
+            and not row.internal
         )
     )
 

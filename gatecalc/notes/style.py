@@ -91,11 +91,6 @@ def style_of(derivation: Derivation) -> Style:
     return Style(symbols=named, shapes=d.shapes, sizes=sizes, blocks=_blocks(d, style))
 
 
-def sign_of(derivation: Derivation, style: Style) -> str:
-    """The sign that stands before a value's symbol in the symbol of its adjoint."""
-    return style.symbols[derivation.cotangent].prefix
-
-
 def column_blocks(derivation: Derivation) -> dict[str, dict[Columns, Ref]]:
     """For each matrix that multiplies a stack: its stretches of columns and what meets them."""
     found: dict[str, dict[Columns, Ref]] = {}

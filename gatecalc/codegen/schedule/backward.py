@@ -96,7 +96,7 @@ class Backward:
 
     def rows_of(self, expr: sympy.Expr) -> Rows:
         """How many rows an expression has."""
-        for symbol in expr.free_symbols:
+        for symbol in sorted(expr.free_symbols, key=lambda s: s.name):
             rows = self.lowering.rows_of(self.lowering.operand(symbol))
             if rows != ONE:
                 return rows

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from gatecalc.codegen.schedule.writer import unpacked
+from gatecalc.equations.functions import IN_NUMPY
 
 SHORT = ("multiply", "add", "subtract", "divide", "tanh", "exp", "dot")
 """Functions that a method binds to local names: a loop finds those faster."""
-
-_NUMPY = ("log", "sqrt", "sin", "cos", "expm1", "log1p")
 
 _REAL = {
     "abs": "np.absolute",
@@ -47,7 +46,7 @@ def call_text(function: str, inputs: Sequence[str], output: str) -> str:
         return f"np.add.reduce({inputs[0]}, -2, None, {output}, True)"
     name = function
     if function not in SHORT:
-        name = f"np.{function}" if function in _NUMPY else f"_{function}_into"
+        name = f"np.{function}" if function in IN_NUMPY else f"_{function}_into"
     return f"{name}({', '.join([*inputs, output])})"
 
 

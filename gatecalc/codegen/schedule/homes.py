@@ -1,4 +1,4 @@
-"""Where each value lives: which values share rows, and in which block the rows are."""
+"""Which values share rows: what a call may write over one of its operands."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ class LinearForm:
     def _has_rows(self, coefficient: sympy.Expr) -> bool:
         """Whether a coefficient differs from row to row."""
         names = {symbol: name for name, symbol in self.materialised.items()}
-        for symbol in coefficient.free_symbols:
+        for symbol in sorted(coefficient.free_symbols, key=lambda s: s.name):
             if symbol in names:
                 if self.rows(names[symbol]) != ONE:
                     return True
@@ -289,7 +289,7 @@ class _Collector:
                     start = stop
                 return
             case Ref(name, 0) if name in self.linear_names:
-                if self._rows(name) == self._static_rows(parameter):
+                if self._rows(name) == self._rows(parameter):
                     shares.append(Share(parameter, name, sign, number=number))
                     return
         inner = node.argument if isinstance(node, Reduce) else node
@@ -307,9 +307,6 @@ class _Collector:
             if any(isinstance(o, Concat) for o in operands):
                 return False
         return len(timed) == 1 and timed[0].name in self.linear_names
-
-    def _static_rows(self, name: str) -> Rows:
-        return self._rows(name)
 
 
 def _at_one(node: Node, source: Ref) -> Node:

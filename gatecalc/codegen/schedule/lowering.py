@@ -29,10 +29,9 @@ from gatecalc.codegen.schedule.program import (
     Value,
     operand_of,
 )
-from gatecalc.equations.functions import FUNCTIONS
 from gatecalc.equations.rows import definition
 from gatecalc.equations.shapes import shape_of
-from gatecalc.equations.tree import Dim, Node, Ref, Shape
+from gatecalc.equations.tree import Dim, Ref, Shape
 
 _MOST_SEARCHES = 30
 """After so many searches expressions are taken as they stand."""
@@ -76,15 +75,10 @@ class Lowering:
             return Count(node.size)
         return operand_of(node) if isinstance(node, Ref) else Column(node)
 
-    def stored(self, node: Node) -> sympy.Expr:
-        """A tree as an expression in values as they are stored."""
-        expr = self.algebra.to_sympy(node)
-        return self.rescaled(expr)
-
     def rescaled(self, expr: sympy.Expr) -> sympy.Expr:
         """An expression in true values as one in stored values."""
         table = {}
-        for symbol in expr.free_symbols:
+        for symbol in sorted(expr.free_symbols, key=lambda s: s.name):
             operand = self.operand(symbol)
             scale = self.program.scale_of(operand)
             if scale != 1:
@@ -326,7 +320,6 @@ class Lowering:
 
     def _function(self, expr: sympy.Expr, output: Value | None) -> Operand:
         name = expr.func.__name__
-        node = self.algebra.to_tree(expr)
         arguments = [self.algebra.to_tree(a) for a in expr.args]
         if name == "sigmoid":
             half, one = sympy.Rational(1, 2), sympy.Integer(1)
@@ -335,7 +328,6 @@ class Lowering:
             shifted = self._emit("add", (tanh, Literal(Fraction(int(one)))), None)
             return self._emit("multiply", (shifted, Literal(Fraction(1, 2))), output)
         body = definition(name, arguments)
-        assert name in FUNCTIONS and node is not None
         if body is not None:
             return self._lower(self.cheapest(self.algebra.to_sympy(body)), output)
         return self._emit(name, tuple(self._lower(a) for a in expr.args), output)

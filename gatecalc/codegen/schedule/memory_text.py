@@ -10,9 +10,9 @@ from gatecalc.codegen.schedule.back_plan import BackPlan
 from gatecalc.codegen.schedule.backward_text import BackwardText
 from gatecalc.codegen.schedule.calls import bindings
 from gatecalc.codegen.schedule.emission import Emission
+from gatecalc.codegen.schedule.filling import fill_lines
 from gatecalc.codegen.schedule.forward_text import ForwardText
 from gatecalc.codegen.schedule.homes import CONSTANT
-from gatecalc.codegen.schedule.loading import fill_lines
 from gatecalc.codegen.schedule.plan import Plan
 from gatecalc.codegen.schedule.program import Count
 from gatecalc.codegen.schedule.rows import product_text, sum_text

@@ -119,12 +119,11 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """`output = scale * (sum of products + columns)`: some rows of a stacked matrix product."""
+    """`output = sum of products + columns`: some rows of a stacked matrix product."""
 
     output: Value
     products: tuple[Product, ...]
     columns: tuple[tuple[int, Node], ...] = ()
-    scale: Fraction = Fraction(1)
     numbers: tuple[int, ...] = ()
 
     @property
