@@ -116,7 +116,7 @@ def test_peers_that_are_not_installed_are_named(monkeypatch: pytest.MonkeyPatch)
     rows, _, missing = chosen_peers(None)
     assert [r.name for r in rows] == [OURS, "fresh", "textbook", "floor"]
     assert missing == {
-        "torch.nn": "torch is not installed",
-        "torch.loop": "torch is not installed",
-        "jax": "jax is not installed",
+        "torch.nn": "torch is not installed (pip install '.[bench]')",
+        "torch.loop": "torch is not installed (pip install '.[bench]')",
+        "jax": "jax is not installed (pip install '.[bench]')",
     }

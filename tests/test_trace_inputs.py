@@ -245,5 +245,7 @@ def test_an_archive_that_unpacks_to_very_much_is_refused(tmp_path, monkeypatch):
 
 
 def test_a_folder_is_not_a_file(tmp_path):
-    with pytest.raises(InputError, match=r"cannot read `.*`: Is a directory"):
+    with pytest.raises(
+        InputError, match=r"cannot read `.*`: a file with arrays expected, .npy or .npz"
+    ):
         load_arrays(tmp_path)

@@ -198,7 +198,11 @@ def chosen_peers(names: Iterable[str] | None) -> tuple[list[Subject], list[str],
             )
         wanted |= dict.fromkeys(found)
     rows = [row for name, row in SUBJECTS.items() if name in wanted]
-    missing = {r.name: f"{r.package} is not installed" for r in rows if not installed(r.package)}
+    missing = {
+        r.name: f"{r.package} is not installed (pip install '.[bench]')"
+        for r in rows
+        if not installed(r.package)
+    }
     return [r for r in rows if r.name not in missing], problems, missing
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,8 @@ def subject(cell: Cell, module: Any, sizes: Mapping[str, int]) -> Subject:
     Raises InputError where it cannot be one: it lacks a function of the contract, or its
     parameters are not the cell's.
     """
+    if isinstance(module, str | PathLike):
+        raise InputError("a path or text given as module; hand over gatecalc.load of it")
     missing = [name for name in FUNCTIONS if not callable(getattr(module, name, None))]
     if missing:
         raise InputError(

@@ -37,8 +37,7 @@ def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:
     arguments.add_cell(parser)
     arguments.add_size(
         parser,
-        f"{arguments.SMALL_SIZES}; in the notes D=128, H=256, others 64 for counts, and 2 for the "
-        "example",
+        f"{arguments.SMALL_SIZES}; what the notes take instead, `gatecalc notes --help` says",
     )
     arguments.add_length(parser, "3 checked, 4 traced")
     arguments.add_batch(parser, "2 checked, 1 traced")

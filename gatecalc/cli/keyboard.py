@@ -29,7 +29,7 @@ def wait_for_key() -> None:
             key = read()
         finally:
             sys.stdout.write("\r" + " " * len(_PROMPT) + "\r")
-    if key in (b"q", b"Q", b"\x04", b"\x1b", b""):
+    if key in (b"", b"\x1b") or key[:1] in (b"q", b"Q", b"\x04"):  # arrow keys go on
         raise EnoughError
 
 
@@ -46,7 +46,7 @@ def _single_keys() -> Iterator[Callable[[], bytes]]:
     before = termios.tcgetattr(terminal)
     try:
         tty.setcbreak(terminal, termios.TCSADRAIN)
-        yield lambda: os.read(terminal, 16)[:1]  # an arrow key sends several bytes at once
+        yield lambda: os.read(terminal, 16)  # an arrow key sends several bytes at once
     finally:
         termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 

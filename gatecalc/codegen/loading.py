@@ -20,7 +20,8 @@ def load(source: str | PathLike[str], name: str | None = None) -> ModuleType:
     """The module of a generated text, or of a file with one; the file is executed.
 
     A string with a line break is source text, anything else a path. The module is new each time
-    and is not entered into `sys.modules`; `name` becomes its `__name__`. Raises InputError for a
+    and is not entered into `sys.modules`; `name` becomes its `__name__`. So what it defines cannot
+    be pickled: for that, write the text into a file and import it. Raises InputError for a
     file that cannot be read or is not Python.
 
     >>> from gatecalc.codegen import generate

@@ -77,7 +77,7 @@ def _arriving(reader: Reader, t: int) -> list[Text]:
         column = reader.column(ref, t, len(reader.at(ref, t)))
         groups.append((column, Column("   ", (), ())))
     found: list[Text] = []
-    for part in broken((), groups, reader.medium.width - INDENT):
+    for part in broken((), groups, reader.medium.width - INDENT) if groups else ():
         found += lines_of(reader.medium, (), part, label="in" if not found else "")
     if found and t == 0 and any(r.lag == 1 for r in refs):
         # The first line may be full; the remark then has a line of its own.
@@ -121,12 +121,12 @@ def heading(reader: Reader) -> list[Text]:
     seed = "" if trace.seed is None else f", seed {trace.seed}"
     run = f"{steps}, {samples}, {sizes}, {problem.d_hs.dtype}{seed}"
     found = [*titles, medium.text(run, FAINT)]
-    product = "its result (--matrices writes it out)"
+    product = "its result; --matrices writes it out"
     if reader.view.matrices:
-        product = "its result and, below, written out"
+        product = "its result and is written out below"
     read = (
-        "Each name stands above its numbers, rounded, one line for each unit; W @ x is shown as "
-        f"{product}. An exact zero is a bare 0."
+        "Each name stands above its numbers, rounded, one line for each unit. W @ x "
+        f"stands for {product}. An exact zero is a bare 0."
     )
     found += [_flush(line) for line in wrapped(reader, "", read)]
     if trace.gates:

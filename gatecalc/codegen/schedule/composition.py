@@ -27,9 +27,7 @@ def compose_adjoints(form: LinearForm) -> LinearForm:
             continue
         (path,) = edges
         root, coefficient = path.source, path.coefficient
-        if name in form.needed and (
-            adjoint.rows != composed.rows(root) or coefficient != 1
-        ):
+        if name in form.needed and (adjoint.rows != composed.rows(root) or coefficient != 1):
             composed.materialised[name] = form.algebra.symbol(Ref(f"{name}%", 0))
         numbers = (adjoint.number, *path.numbers)
         composed.adjoints[name] = replace(

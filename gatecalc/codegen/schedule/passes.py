@@ -73,7 +73,7 @@ _ROWS = (
     ),
     Pass(
         "exp_sigmoids",
-        "many sigmoids in float64 go by way of exp, which takes less than half the time of tanh",
+        "many sigmoids go by way of exp, which takes less time than tanh",
         "i_f = 1 + tanh(a_i_f / 2)",
         "i_f = 2 / (1 + exp(-a_i_f))",
     ),
