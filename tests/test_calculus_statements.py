@@ -252,6 +252,8 @@ def assert_well_formed(d: Derivation) -> None:
     assert [s.number for s in (*d.forward, *d.backward)] == list(
         range(1, len(d.forward) + len(d.backward) + 1)
     )
+    maps = Counter(n for s in d.forward for n in walk(s.expression) if isinstance(n, MatVec))
+    assert all(count == 1 for count in maps.values()), maps
     known = {Ref(n, None) for n in (*d.cell.parameters, *(c.name for c in d.cell.constants))}
     known |= {Ref(n, 0) for n in d.cell.inputs} | {Ref(n, 1) for n in d.cell.states}
     for s in d.forward:
