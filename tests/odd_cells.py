@@ -98,6 +98,48 @@ ODD_CELLS = {
     "the same map twice": """
         h[t] = tanh(W @ x[t] + U @ h[t-1])
         c[t] = tanh(W @ x[t] + U @ (U @ c[t-1]) + U.T @ h[t])""",
+    "one map in two spellings": """
+        same = lambda a: a
+        n[t] = tanh(x[t])
+        h[t] = W @ n[t] + W @ tanh(x[t]) - V @ concat(n[t], h[t-1]) + V @ concat(tanh(x[t]), h[t-1])
+        c[t] = U @ c[t-1] * 2 + U @ same(c[t-1]) + h[t]""",
+    "a map that an equation names below its use": """
+        h[t] = tanh(W @ x[t] + U @ h[t-1])
+        y[t] = W @ x[t]
+        g[t] = tanh(U @ h[t-1]) + y[t]
+        q[t] = tanh(U @ h[t-1])
+        c[t] = g[t] * q[t]""",
+    "maps that are one since their operands are": """
+        n[t] = tanh(x[t])
+        c[t] = V @ (W @ n[t] + b) + U @ c[t-1]
+        y[t] = W @ n[t]
+        z[t] = y[t] + V @ (W @ tanh(x[t]) + b) + c[t]""",
+    "a vector of one parameter": """
+        v: H
+        q: P
+        alpha: scalar
+        v = alpha
+        q = tanh(alpha) + alpha
+        h[t] = tanh(W @ x[t] + v) * sum(v) + U @ concat(q, h[t-1]) + norm(v) * softmax(v)""",
+    "a vector of one literal": """
+        q: P
+        k = 0.5
+        q = k * 2
+        h[t] = tanh(W @ x[t] + V @ q) + h[t-1] * sum(q)""",
+    "a mean that is spread over another size": """
+        m: H
+        v: P
+        s: H
+        v = mean(b)
+        m[t] = mean(x[t])
+        s[t] = norm(x[t])
+        y[t] = mean(x[t]) * x[t] + b
+        h[t] = tanh(W @ y[t] + m[t]) * s[t] + V @ v""",
+    "a number that is spread and stays one": """
+        q: H
+        alpha: scalar
+        q = tanh(alpha)
+        h[t] = tanh(alpha) * x[t] + W @ q""",
     "powers": "h[t] = (W @ x[t])**3 - u[t]**2 / (2 + h[t-1]**4) - h[t-1]**2 * 0.1",
     "signs": "h[t] = -tanh(-(W @ x[t]) - U @ h[t-1]) - (-b)",
     "a product with zero": "h[t] = tanh(W @ x[t]) + 0 * h[t-1]",

@@ -20,20 +20,40 @@ def random_cell(seed: int) -> str:
 class _Author:
     def __init__(self, dice: random.Random) -> None:
         self.dice, self.numbers, self.maps = dice, itertools.count(), []
+        self.written: dict[str, str] = {}
 
     def cell(self) -> str:
         targets = ["h", "c", "q", "s"][: self.dice.randint(1, 4)]
         before = [f"{name}[t-1]" for name in targets if self.chance(0.7)]
         inputs = ["x[t]", "u[t]"] if self.chance(0.2) else ["x[t]"]
-        lines = []
+        lines = self.pinned(inputs) if self.chance(0.3) else []
+        spread = [line.partition(" = ")[0] for line in lines if line.startswith("v")]
         for count, target in enumerate(targets):
-            self.names = [*inputs, *before, *(f"{name}[t]" for name in targets[:count])]
-            lines.append(f"{target}[t] = {self.compound(self.dice.randint(0, 3))}")
+            self.names = [*inputs, *before, *spread, *(f"{name}[t]" for name in targets[:count])]
+            self.written[f"{target}[t]"] = self.compound(self.dice.randint(0, 3))
+            lines.append(f"{target}[t] = {self.written[f'{target}[t]']}")
         if self.chance(0.3):
             lines.append(f"output: {self.dice.choice(targets)}")
         if any("dt" in line for line in lines):
             lines.insert(0, "dt = 0.3")
+        if any("same(" in line for line in lines):
+            lines.insert(0, "same = lambda a: a")
         return "\n".join(lines) + "\n"
+
+    def pinned(self, inputs: list[str]) -> list[str]:
+        """A vector that is one number, of parameters alone or at each step."""
+        if self.chance(0.5):
+            number = f"{self.dice.choice(['mean', 'sum', 'norm'])}({self.dice.choice(inputs)})"
+            return ["n: P", f"n[t] = {number}", f"v[t] = {self.scaled('W @ n[t]', number)}"]
+        number = self.dice.choice(["alpha", "tanh(alpha)", "dt", "sum(b)", "alpha * dt + 1"])
+        lines = [f"n: {self.dice.choice('HP')}", f"n = {number}"]
+        if "alpha" in number:
+            lines.insert(0, "alpha: scalar")
+        return [*lines, f"v[t] = {self.scaled('W @ n', number)}"]
+
+    def scaled(self, value: str, number: str) -> str:
+        """A value, at times with the number that is spread in it, unspread."""
+        return f"{number} * ({value})" if self.chance(0.4) else value
 
     def chance(self, share: float) -> bool:
         return self.dice.random() < share
@@ -64,8 +84,15 @@ class _Author:
         self.maps.append(name)
         if self.chance(0.15):
             return f"({name} @ concat({self.expression(0)}, {self.expression(0)}))"
-        transposed = ".T" if self.chance(0.1) else ""
-        return f"({name}{transposed} @ {self.expression(depth if self.chance(0.3) else 0)})"
+        whole = f"{name}.T" if self.chance(0.1) else name
+        operand = self.expression(depth if self.chance(0.3) else 0)
+        if self.chance(0.12):
+            return f"({whole} @ {operand} {self.dice.choice('+-')} {whole} @ {self.again(operand)})"
+        return f"({whole} @ {operand})"
+
+    def again(self, value: str) -> str:
+        """The same value in another spelling."""
+        return f"({self.written[value]})" if value in self.written else f"same({value})"
 
     def function(self, depth: int) -> str:
         name = self.dice.choice(_FUNCTIONS)

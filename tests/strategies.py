@@ -42,6 +42,7 @@ class _Draft:
     matrices: dict[str, tuple[str, str]] = field(default_factory=dict)
     functions: list[tuple[str, int]] = field(default_factory=list)
     vectors: int = 0
+    same: str = ""
 
     def pick(self, *choices: str) -> str:
         return str(self.draw(st.sampled_from(choices)))
@@ -60,9 +61,10 @@ def cell_texts(
     """The text of a random cell that can be read.
 
     Several states (gates and `[t-1]` of anything), one or two inputs, `concat`, `W.T`, maps that
-    repeat, own nonlinearities, constants, numbers for each sample, reductions, static statements,
-    pins, powers, quotients that stay away from zero; equations in any order. With `smooth` every
-    function is analytic, so that the complex step applies.
+    repeat (in two spellings, too), own nonlinearities, constants, numbers for each sample,
+    reductions, static statements, pins (of vectors that come down to one number, too), powers,
+    quotients that stay away from zero; equations in any order. With `smooth` every function is
+    analytic, so that the complex step applies.
     """
     pool = list(PLAIN) + (list(AWKWARD) if draw(st.booleans()) else [])
     draft = _Draft(draw, smooth, draw(st.permutations(pool)))
@@ -81,6 +83,11 @@ def cell_texts(
         draft.lines.append(f"{narrow}: P")
         equations.append(f"{narrow}[t] = {_map(draft, 'P', 1)} * 0.5 + {_parameter(draft, 'P')}")
         draft.values["P"].append(f"{narrow}[t]")
+    if draft.chance(25):
+        spread = draft.name()
+        draft.lines.append(f"{spread}: H")
+        equations.append(f"{spread}[t] = {_number(draft, 1)}")
+        draft.values.setdefault("H", []).append(f"{spread}[t]")
     for k, target in enumerate(targets):
         # A state that numbers alone multiply would be a number itself.
         must = [_parameter(draft, "H") if k else f"{_matrix(draft, 'H', 'D0')} @ {inputs[0]}[t]"]
@@ -123,6 +130,15 @@ def _declare(draft: _Draft, *, static: bool) -> None:
             other = draft.name()
             draft.lines.append(f"{other} = lambda a, b: {name}(a) * b - {name}(a + b) * 0.25")
             draft.functions.append((other, 2))
+    if draft.chance(30):
+        draft.same = draft.name()
+        draft.lines.append(f"{draft.same} = lambda a: a")
+        draft.functions.append((draft.same, 1))
+    if static and draft.numbers and draft.chance(40):
+        name, size, number = draft.name(), draft.pick("H", "Q"), draft.pick(*draft.numbers)
+        form = draft.pick("{0} * 1", "tanh({0})", "{0} + 1")
+        draft.lines += [f"{name}: {size}", f"{name} = {form.format(number)}"]
+        draft.values.setdefault(size, []).append(name)
     if static and draft.chance(30):
         name, weight = draft.name(), draft.name()
         shape = draft.pick("tanh({0}) * 0.5", "softmax({0})", "{0} - mean({0})", "exp({0}) / 4")
@@ -171,7 +187,10 @@ def _operand(draft: _Draft, depth: int) -> tuple[str, str]:
 
 def _map(draft: _Draft, size: str, depth: int) -> str:
     operand, columns = _operand(draft, depth)
-    return f"{_matrix(draft, size, columns)} @ {operand}"
+    matrix = _matrix(draft, size, columns)
+    if draft.same and "concat" not in operand and draft.chance(20):
+        return f"{matrix} @ {operand} {draft.pick('+', '-')} {matrix} @ {draft.same}({operand})"
+    return f"{matrix} @ {operand}"
 
 
 def _vector(draft: _Draft, size: str, depth: int) -> str:

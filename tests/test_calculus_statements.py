@@ -121,6 +121,55 @@ def test_a_map_that_is_written_twice_is_computed_once() -> None:
     assert len([s for s in d.forward if "W @" in to_text(s.expression)]) == 1
 
 
+def test_one_map_in_two_spellings_is_computed_once() -> None:
+    alike = "n[t] = tanh(x[t])\nsame = lambda a: a\nh[t] = W @ n[t] + {0} + h[t-1]"
+    for other in ("W @ tanh(x[t])", "W @ same(n[t])", "W @ same(tanh(x[t]))"):
+        d = derive(alike.format(other))
+        assert [to_text(s.expression) for s in d.forward] == [
+            "tanh(x[t])",
+            "W @ n[t]",
+            "p_W[t] + p_W[t] + h[t-1]",
+        ]
+
+
+def test_a_map_that_an_equation_names_is_not_computed_again() -> None:
+    d = derive("h[t] = tanh(W @ x[t] + U @ h[t-1])\ny[t] = W @ x[t]")
+    assert [f"{s.of} = {to_text(s.expression)}" for s in d.forward] == [
+        "p_W = W @ x[t]",
+        "a_h = p_W[t] + U @ h[t-1]",
+        "h = tanh(a_h[t])",
+        "y = p_W[t]",
+    ]
+    d = derive("y[t] = W @ x[t]\nh[t] = tanh(W @ x[t] + U @ h[t-1])\noutput: h")
+    assert [f"{s.of} = {to_text(s.expression)}" for s in d.forward] == [
+        "y = W @ x[t]",
+        "a_h = y[t] + U @ h[t-1]",
+        "h = tanh(a_h[t])",
+    ]
+
+
+def test_a_map_in_what_is_shared_needs_no_name() -> None:
+    d = derive("h[t] = tanh(W @ x[t] + b)\ny[t] = tanh(W @ x[t] + b) * x[t]\noutput: y")
+    assert [s.of for s in d.forward] == ["a_h", "h", "y"]
+
+
+def test_a_number_and_a_vector_of_it_are_two_values() -> None:
+    d = derive("m: H\nm[t] = mean(x[t])\ny[t] = mean(x[t]) * x[t]\nh[t] = tanh(W @ y[t] + m[t])")
+    assert [(s.of, to_text(s.expression), s.shape) for s in d.forward[:3]] == [
+        ("mean_m", "mean(x[t])", ()),
+        ("m", "mean_m[t]", (("H",),)),
+        ("y", "mean_m[t] * x[t]", (("D",),)),
+    ]
+
+
+def test_a_literal_has_the_size_of_what_it_stands_for() -> None:
+    d = derive("half = lambda a: 0.5\nh[t] = W @ half(x[t]) + V @ half(h[t-1])")
+    assert [(s.role, to_text(s.expression), s.shape) for s in d.forward[:2]] == [
+        ("static", "0.5", (("D",),)),
+        ("static", "0.5", (("H",),)),
+    ]
+
+
 def test_a_nonlinearity_that_is_applied_twice_is_computed_once() -> None:
     d = derive("h[t] = o[t] * tanh(c[t])\ng[t] = tanh(c[t]) + x[t]\nc[t] = W @ x[t]\no[t] = x[t]")
     assert Counter(to_text(s.expression) for s in d.forward)["tanh(c[t])"] == 1
@@ -203,6 +252,8 @@ def assert_well_formed(d: Derivation) -> None:
     assert [s.number for s in (*d.forward, *d.backward)] == list(
         range(1, len(d.forward) + len(d.backward) + 1)
     )
+    maps = Counter(n for s in d.forward for n in walk(s.expression) if isinstance(n, MatVec))
+    assert all(count == 1 for count in maps.values()), maps
     known = {Ref(n, None) for n in (*d.cell.parameters, *(c.name for c in d.cell.constants))}
     known |= {Ref(n, 0) for n in d.cell.inputs} | {Ref(n, 1) for n in d.cell.states}
     for s in d.forward:

@@ -165,6 +165,12 @@ def test_a_vector_before_a_map_is_refused(left: str) -> None:
     assert f"write {left} * (U @ ...)" in str(caught.value)
 
 
+@pytest.mark.parametrize("pin", ["H", "(H,)"])
+def test_one_number_that_is_pinned_to_a_vector_does_not_stand_before_a_map(pin: str) -> None:
+    with pytest.raises(NotationError, match="a vector before a matrix product"):
+        read(f"b: {pin}\nalpha: scalar\nb = alpha * 2\nh[t] = b * W @ x[t]")
+
+
 def test_concat_within_concat_is_one() -> None:
     assert right_side("W @ concat(concat(x[t], b), x[t])") == "W @ concat(x[t], b, x[t])"
 

@@ -36,11 +36,9 @@ def rewritten(it: Cell) -> str:
     lines = [f"{c.name} = {c.text}" for c in it.constants]
     for own in it.nonlinearities:
         lines.append(f"{own.name} = lambda {', '.join(own.arguments)}: {to_text(own.body)}")
-    for name, shape in it.shapes.items():
-        if shape == () and name in it.parameters:
-            lines.append(f"{name}: scalar")
-        elif shape == (("P",),):
-            lines.append(f"{name}: P")
+    for name, shape in it.pins.items():
+        sizes = "".join(f"{size}, " for (size,) in shape)
+        lines.append(f"{name}: ({sizes})" if shape else f"{name}: scalar")
     lines += [f"{to_text(e.target)} = {to_text(e.expression)}" for e in it.equations]
     return "\n".join([*lines, f"output: {it.output}"])
 

@@ -35,19 +35,28 @@ def forward_statements(cell: Cell, names: Names) -> tuple[tuple[Statement, ...],
     A statement's expression is one of: a nonlinearity of names; a reduction of a name; or sums and
     products of names in which maps of names stand only as summands.
     """
-    return _Flattener(cell, names).run()
+    # Whether two maps are one shows once their operands have names: `W @ n[t]` may be written
+    # `W @ tanh(x[t])`. Such maps get a name, from the first of them on.
+    repeated: frozenset[MatVec] = frozenset()
+    while True:
+        flattener = _Flattener(cell, names.copy(), repeated)
+        statements, shapes = flattener.run()
+        if not (more := flattener.twice() - repeated):
+            names.take(shapes)
+            return statements, shapes
+        repeated |= more
 
 
 class _Flattener:
-    def __init__(self, cell: Cell, names: Names) -> None:
-        self.cell, self.names = cell, names
+    """`repeated` are maps, as the author wrote them, that stand more than once."""
+
+    def __init__(self, cell: Cell, names: Names, repeated: frozenset[MatVec]) -> None:
+        self.cell, self.names, self.repeated = cell, names, repeated
         self.shapes: dict[str, Shape] = dict(cell.shapes)
         self.drafts: list[tuple[Ref, Node, int, str]] = []
-        self.known: dict[Node, Ref] = {}
-        counts = Counter(
-            n for e in cell.equations for n in walk(e.expression) if isinstance(n, MatVec)
-        )
-        self.repeated = {n for n, count in counts.items() if count > 1}
+        # A value that is spread over a vector is not the one that it is spread from.
+        self.known: dict[tuple[Node, Shape], Ref] = {}
+        self.spellings: dict[MatVec, list[MatVec]] = {}
         self.owner = ""
         self.index = 0
 
@@ -73,18 +82,33 @@ class _Flattener:
         )
         return statements, self.shapes
 
+    def twice(self) -> frozenset[MatVec]:
+        """The maps that stand in two places still, in each of their spellings."""
+        counts = Counter(
+            n
+            for _, expression, *_ in self.drafts
+            for n in walk(expression)
+            if isinstance(n, MatVec)
+        )
+        return frozenset(
+            spelling for n, count in counts.items() if count > 1 for spelling in self.spellings[n]
+        )
+
     def _equation(self, equation: Equation) -> None:
-        tree = equation.expression
-        static = all(r.lag is None for r in references(tree))
-        if static and equation.target.lag == 0 and isinstance(tree, Call | MatVec | Reduce):
-            # What parameters alone give is computed once, and only handed on at each step.
+        tree, target = equation.expression, Ref(equation.target.name, equation.target.lag)
+        expression, shape = self._whole(tree), self.shapes[target.name]
+        once = target.lag == 0 and _is_static(expression)
+        spread = shape_of(expression, self.shapes) != shape
+        if (once or spread) and isinstance(tree, Call | MatVec | Reduce):
+            # What parameters alone give is computed once, and only handed on at each step; one
+            # number is computed once for all entries.
             expression = self._elementwise(tree, additive=False)
-        else:
-            expression = self._whole(tree)
-        target = Ref(equation.target.name, equation.target.lag)
+        elif isinstance(expression, Call | MatVec | Reduce):
+            if (expression, shape) in self.known:
+                expression = self.known[expression, shape]
+            else:
+                self.known[expression, shape] = target
         self.drafts.append((target, expression, self.index, equation.explanation))
-        if isinstance(expression, Call | MatVec | Reduce):
-            self.known.setdefault(expression, target)
 
     def _whole(self, node: Node) -> Node:
         """A node as the right side of a statement of its own."""
@@ -105,10 +129,14 @@ class _Flattener:
         return substitute(own.body, table)
 
     def _map(self, node: MatVec) -> MatVec:
-        wanted = f"m_{self.owner}"
-        if isinstance(node.operand, Concat):
-            return MatVec(node.matrix, Concat(self._names(node.operand.parts, wanted)))
-        return MatVec(node.matrix, self._name(node.operand, wanted))
+        wanted, operand = f"m_{self.owner}", node.operand
+        if isinstance(operand, Concat):
+            operand = Concat(self._names(operand.parts, wanted))
+        else:
+            operand = self._name(operand, wanted)
+        found = MatVec(node.matrix, operand)
+        self.spellings.setdefault(found, []).append(node)
+        return found
 
     def _elementwise(self, node: Node, *, additive: bool) -> Node:
         """Sums and products of names; maps stay where they are summands of the whole."""
@@ -117,7 +145,8 @@ class _Flattener:
                 return node
             case MatVec():
                 if additive and node not in self.repeated:
-                    return self._map(node)
+                    found = self._map(node)
+                    return self.known.get((found, shape_of(found, self.shapes)), found)
                 return self._name(node, f"p_{node.matrix.name}")
             case Call():
                 return self._name(node, self._call_name(node))
@@ -150,21 +179,25 @@ class _Flattener:
         """The name of a value; the same value gets the same name."""
         if isinstance(node, Number | Ref):
             return node
-        if node in self.known:
-            return self.known[node]
-        expression = self._whole(node)
-        if expression in self.known:
-            return self.known[expression]
         # A nonlinearity of one's own may come down to one number: it is still a vector.
         shape = shape_of(node, self.shapes)
+        if (node, shape) in self.known:
+            return self.known[node, shape]
+        expression = self._whole(node)
+        if (expression, shape) in self.known:
+            return self.known[expression, shape]
         if isinstance(expression, Ref) and self.shapes[expression.name] == shape:
             return expression
-        static = all(r.lag is None for r in references(node))
-        target = Ref(self.names.numbered(wanted), None if static else 0)
+        target = Ref(self.names.numbered(wanted), None if _is_static(expression) else 0)
         self.shapes[target.name] = shape
         self.drafts.append((target, expression, self.index, note))
-        self.known[node] = self.known[expression] = target
+        self.known[node, shape] = self.known[expression, shape] = target
         return target
+
+
+def _is_static(expression: Node) -> bool:
+    """Whether parameters alone decide a value."""
+    return all(r.lag is None for r in references(expression))
 
 
 def _has_map_summand(node: Node) -> bool:

@@ -18,6 +18,14 @@ class Names:
     def __init__(self, taken: Iterable[str]) -> None:
         self._taken = {*taken, *RESERVED}
 
+    def copy(self) -> Names:
+        """The same names taken, to hand out more without taking them here."""
+        return Names(self._taken)
+
+    def take(self, names: Iterable[str]) -> None:
+        """Marks names as taken."""
+        self._taken.update(names)
+
     def fresh(self, wanted: str) -> str:
         """The wanted name, with `_` behind it where somebody has it."""
         while wanted in self._taken:

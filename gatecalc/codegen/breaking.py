@@ -30,7 +30,7 @@ def broken(value: str, room: int) -> Iterator[str]:
             *lines, last = broken(item, room - 1)
             yield from (*lines, f"{last},")
         return
-    first, *others = _chain(value)
+    first, *others = operands_of(value)
     group = _longest_group(value)
     if others:
         yield from broken(first, room)
@@ -53,7 +53,7 @@ def assigned(target: str, value: str, room: int, sign: str = "=") -> list[str]:
     head = f"{target} {sign} "
     if not _is_paired(value):
         return [head + value]
-    operands = _chain(value)
+    operands = operands_of(value)
     group = _longest_group(value) if len(operands) == 1 else _last_group(value)
     if len(operands) <= 2 and group is not None and len(head) + group[0] < room:
         return list(_opened(head, value, group, room))
@@ -74,21 +74,25 @@ def items_of(value: str) -> list[str]:
     return parts if parts[-1] else parts[:-1]
 
 
+def operands_of(value: str) -> list[str]:
+    """The operands of the operators that bind least, each but the first behind its operator.
+
+    >>> operands_of("a * b - f(c + d)")
+    ['a * b', '- f(c + d)']
+    """
+    for operators in (_SUM, _PRODUCT):
+        cuts = [k for k, _ in _outside(value) if _is_operator(value, k, operators)]
+        if cuts:
+            return [value[a:b].strip() for a, b in zip([0, *cuts], [*cuts, None], strict=True)]
+    return [value]
+
+
 def _opened(head: str, value: str, group: tuple[int, int], room: int) -> Iterator[str]:
     """An expression whose parentheses are opened, what is inside on lines of its own."""
     start, stop = group
     yield head + value[: start + 1]
     yield from (_INDENT + line for line in broken(value[start + 1 : stop], room - len(_INDENT)))
     yield value[stop:]
-
-
-def _chain(value: str) -> list[str]:
-    """The operands of the operators that bind least, each but the first behind its operator."""
-    for operators in (_SUM, _PRODUCT):
-        cuts = [k for k, _ in _outside(value) if _is_operator(value, k, operators)]
-        if cuts:
-            return [value[a:b].strip() for a, b in zip([0, *cuts], [*cuts, None], strict=True)]
-    return [value]
 
 
 def _is_operator(value: str, place: int, operators: Sequence[str]) -> bool:

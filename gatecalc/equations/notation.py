@@ -136,10 +136,15 @@ def _declared(statements: list[ast.Assign | ast.AnnAssign]) -> Declared:
     functions: dict[str, int] = {}
     computed: list[str] = []
     static: dict[str, ast.expr] = {}
+    vectors: set[str] = set()
     for statement in statements:
         match statement:
             case ast.AnnAssign(target=ast.Name(id=name), annotation=shape) if is_one_number(shape):
                 scalars.append(name)
+            case ast.AnnAssign(
+                target=ast.Name(id=name), annotation=ast.Name() | ast.Tuple(elts=[_])
+            ):
+                vectors.add(name)
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(args=arguments)):
                 functions[name] = len(arguments.args)
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if _literal(value):
@@ -148,6 +153,8 @@ def _declared(statements: list[ast.Assign | ast.AnnAssign]) -> Declared:
                 static[name] = value
             case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))]):
                 computed.append(name)
+    for name in vectors & {*static}:
+        del static[name]  # spread over a vector, whatever gives it
     numbers = _numbers(scalars, static, {*functions, *FUNCTIONS})
     return Declared(frozenset(scalars), numbers, functions, frozenset(computed))
 

@@ -86,10 +86,15 @@ def run_equations(
     arithmetic = replace(arithmetic, one=one_like(next(iter(problem.xs.values()))))
     fixed = {Ref(n): a for n, a in problem.params.items()}
     equations = ordered(cell.equations)
+    # Of many problems at once a vector is one row, also where literals alone give it.
+    row = (1,) * (max(np.ndim(a) for a in problem.xs.values()) - 3)
     for equation in equations:
         if equation.target.lag is None:
             context = Context(fixed, problem.sizes, cell.nonlinearities, arithmetic)
-            fixed[Ref(equation.target.name)] = evaluate(equation.expression, context)
+            value = evaluate(equation.expression, context)
+            if shape := cell.shapes[equation.target.name]:
+                value = _spread(value, row, width(shape, problem.sizes), library)
+            fixed[Ref(equation.target.name)] = value
     state = dict(problem.state)
     steps: dict[str, list[Array]] = {n: [] for n in cell.computed}
     for t in range(problem.length):
@@ -102,8 +107,8 @@ def run_equations(
             if equation.target.lag == 0:
                 name = equation.target.name
                 value = evaluate(equation.expression, context)
-                row = *leading, width(cell.shapes[name], problem.sizes)
-                shape = np.broadcast_shapes(np.shape(value), row)
+                wanted = *leading, width(cell.shapes[name], problem.sizes)
+                shape = np.broadcast_shapes(np.shape(value), wanted)
                 if np.shape(value) != shape:
                     value = library.broadcast_to(value, shape)
                 table[Ref(name, 0)] = value
@@ -161,9 +166,11 @@ class _Runner:
 
     def _value(self, statement: Statement, table: Mapping[Ref, Array]) -> Array:
         value = evaluate(statement.expression, self._context(table))
+        n = width(statement.shape, self.problem.sizes)
+        if statement.role == "static" and statement.operation == "=" and statement.shape:
+            return _spread(value, (), n)
         if statement.role in ("static", "parameter"):
             return np.asarray(value)
-        n = width(statement.shape, self.problem.sizes)
         return np.broadcast_to(value, (self.problem.batch, n))
 
     def _forward(self, statements: list[Statement]) -> dict[str, Array]:
@@ -236,6 +243,13 @@ class _Runner:
         rows = np.broadcast_to(value, (self.problem.batch, *(shape or (1,))))
         total: Array = rows.sum(axis=0).reshape(shape)
         return total
+
+
+def _spread(value: Array, row: tuple[int, ...], n: int, library: Any = np) -> Array:
+    """What parameters decide, as n entries: an equation may come down to one number."""
+    shape = *(np.shape(value)[:-1] or row), n
+    spread: Array = value if np.shape(value) == shape else library.broadcast_to(value, shape)
+    return spread
 
 
 def _stacked(arrays: list[Array], problem: Problem, n: int, library: Any = np) -> Array:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from gatecalc.codegen.breaking import assigned, broken, items_of
+from gatecalc.codegen.breaking import assigned, broken, items_of, operands_of
 from gatecalc.codegen.wrapping import WIDTH, comment
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -114,6 +114,8 @@ def folded(text: str, room: int) -> list[str]:
 
     >>> folded("f(a, g(b, c))", 10)
     ['f(', '    a,', '    g(', '        b,', '        c,', '    ),', ')']
+    >>> folded("f(a, b + g(c))", 10)
+    ['f(', '    a,', '    b', '    + g(', '        c', '    ),', ')']
     """
     if len(text) <= room:
         return [text]
@@ -125,7 +127,8 @@ def folded(text: str, room: int) -> list[str]:
     head, body, tail = text[: start + 1], text[start + 1 : stop], text[stop:]
     is_call = text[start] == "(" and re.search(r"\w$", text[:start]) is not None
     parts = items_of(body)
-    if stop - start < 2 or tail not in {")", "),", "]", "],"} or not (is_call or len(parts) > 1):
+    whole = tail in {")", "),", "]", "],"} and len(operands_of(text)) == 1
+    if stop - start < 2 or not whole or not (is_call or len(parts) > 1):
         if re.search(r"\w : ", text):
             return [text]  # a stretch: nothing breaks it
         comma = "," if text.endswith(",") else ""
