@@ -43,7 +43,7 @@ class _Flattener:
         self.cell, self.names = cell, names
         self.shapes: dict[str, Shape] = dict(cell.shapes)
         self.drafts: list[tuple[Ref, Node, int, str]] = []
-        self.known: dict[Node, Ref] = {}
+        self.known: dict[tuple[Node, Shape], Ref] = {}
         counts = Counter(
             n for e in cell.equations for n in walk(e.expression) if isinstance(n, MatVec)
         )
@@ -75,16 +75,14 @@ class _Flattener:
 
     def _equation(self, equation: Equation) -> None:
         tree = equation.expression
-        static = all(r.lag is None for r in references(tree))
-        if static and equation.target.lag == 0 and isinstance(tree, Call | MatVec | Reduce):
-            # What parameters alone give is computed once, and only handed on at each step.
-            expression = self._elementwise(tree, additive=False)
-        else:
-            expression = self._whole(tree)
         target = Ref(equation.target.name, equation.target.lag)
-        self.drafts.append((target, expression, self.index, equation.explanation))
-        if isinstance(expression, Call | MatVec | Reduce):
-            self.known.setdefault(expression, target)
+        whole = None if target.lag == 0 and _is_computed_once(tree) else self._whole(tree)
+        if whole is None or (target.lag == 0 and _is_computed_once(whole)):
+            # What parameters alone give is computed once, and only handed on at each step.
+            whole = self._elementwise(tree, additive=False)
+        self.drafts.append((target, whole, self.index, equation.explanation))
+        if isinstance(whole, Call | MatVec | Reduce):
+            self.known.setdefault((whole, self.shapes[target.name]), target)
 
     def _whole(self, node: Node) -> Node:
         """A node as the right side of a statement of its own."""
@@ -150,21 +148,29 @@ class _Flattener:
         """The name of a value; the same value gets the same name."""
         if isinstance(node, Number | Ref):
             return node
-        if node in self.known:
-            return self.known[node]
-        expression = self._whole(node)
-        if expression in self.known:
-            return self.known[expression]
         # A nonlinearity of one's own may come down to one number: it is still a vector.
         shape = shape_of(node, self.shapes)
+        if (node, shape) in self.known:
+            return self.known[node, shape]
+        expression = self._whole(node)
+        if (expression, shape) in self.known:
+            return self.known[expression, shape]
         if isinstance(expression, Ref) and self.shapes[expression.name] == shape:
             return expression
-        static = all(r.lag is None for r in references(node))
-        target = Ref(self.names.numbered(wanted), None if static else 0)
+        target = Ref(self.names.numbered(wanted), None if _is_static(expression) else 0)
         self.shapes[target.name] = shape
         self.drafts.append((target, expression, self.index, note))
-        self.known[node] = self.known[expression] = target
+        self.known[node, shape] = self.known[expression, shape] = target
         return target
+
+
+def _is_static(node: Node) -> bool:
+    return all(r.lag is None for r in references(node))
+
+
+def _is_computed_once(node: Node) -> bool:
+    """Whether it takes a statement of its own, and parameters alone decide it."""
+    return isinstance(node, Call | MatVec | Reduce) and _is_static(node)
 
 
 def _has_map_summand(node: Node) -> bool:

@@ -161,9 +161,11 @@ class _Runner:
 
     def _value(self, statement: Statement, table: Mapping[Ref, Array]) -> Array:
         value = evaluate(statement.expression, self._context(table))
-        if statement.role in ("static", "parameter"):
+        if statement.role == "parameter" or len(statement.shape) == 2:
             return np.asarray(value)
         n = width(statement.shape, self.problem.sizes)
+        if statement.role == "static":
+            return np.broadcast_to(value, n) if statement.shape else np.asarray(value)
         return np.broadcast_to(value, (self.problem.batch, n))
 
     def _forward(self, statements: list[Statement]) -> dict[str, Array]:

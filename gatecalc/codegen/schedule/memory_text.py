@@ -20,6 +20,7 @@ from gatecalc.codegen.schedule.stacks import Stack
 from gatecalc.codegen.schedule.text import number_text, static_text
 from gatecalc.codegen.schedule.variables import size_lines
 from gatecalc.codegen.schedule.writer import Writer, head_text, numbers_text, words_of
+from gatecalc.equations.shapes import shape_of
 
 
 def init_text(
@@ -216,6 +217,8 @@ def load_method(emission: Emission, stacks: Sequence[Stack]) -> Writer:
         text = static_text(statement.expression, emission.spelling)
         if is_plain_number(statement.expression):
             text = f"{emission.spelling.one()} * ({text})"
+        if shape_of(statement.expression, plan.derivation.shapes) != statement.shape:
+            text = f"np.full({sum_text(statement.shape[0])}, {text})"  # one number fills it
         target = emission.spelling.local(statement.target.name)
         body.line(f"{target} = {text}", numbers_text([statement.number]))
     for key, column in plan.column_nodes.items():
