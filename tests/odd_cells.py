@@ -57,6 +57,18 @@ ODD_CELLS = {
         beta = 1.5
         mix = lambda a, b: a * b + 0.5 * a
         h[t] = silu2(W @ x[t] + U @ h[t-1]) + mix(h[t-1], tanh(b))""",
+    "nonlinearities that ignore an argument": """
+        one = lambda a: 1
+        second = lambda a, v: v
+        s: scalar
+        h[t] = tanh(W @ x[t] + U @ second(h[t-1], s[t])) * sum(second(x[t], s[t])) / sum(one(x[t]))
+        y[t] = h[t] + sum(second(h[t], b)) + mean(one(h[t])) + softmax(second(h[t], s[t]))""",
+    "nonlinearities that ignore a parameter": """
+        one = lambda a: 1
+        second = lambda a, v: v
+        g: scalar
+        k = sum(one(b)) * second(b, g)
+        h[t] = tanh(W @ x[t] + U @ h[t-1] + b) * k + V @ second(b, g) + sum(second(b, g))""",
     "softmax and norm": """
         a[t] = softmax(W @ x[t] + U @ h[t-1])
         h[t] = a[t] * tanh(V @ x[t]) + norm(h[t-1]) * b""",

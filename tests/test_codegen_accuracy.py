@@ -61,3 +61,38 @@ def test_pre_activations_of_ten_thousand_give_no_warning_and_no_nan(name, dtype)
     grads, d_xs, d_state = module(name).backward(params, tape, np.ones_like(hs))
     for array in (hs, *state, grads.flat, d_xs, *d_state):
         assert np.all(np.isfinite(array))
+
+
+SMALL_GATES = {
+    "computed once, below": ("k = sigmoid(b)\nh[t] = x[t] / k", lambda g, c: 1 / g),
+    "of a number, below": ("k = sigmoid(-40)\nh[t] = x[t] / k", lambda g, c: 1 / g),
+    "computed once, a factor of a log's argument": (
+        "k = sigmoid(b)\np = k * c\nh[t] = log(p) * x[t]",
+        lambda g, c: np.log(g * c),
+    ),
+    "a factor of a log's argument": (
+        "g[t] = sigmoid(b * x[t])\np[t] = g[t] * (c * x[t])\nh[t] = log(p[t])",
+        lambda g, c: np.log(g * c),
+    ),
+    "a factor of a factor, below": (
+        "g[t] = sigmoid(b * x[t])\np[t] = -g[t] * c\nq[t] = p[t]**2 / 3\nh[t] = x[t] / q[t]",
+        lambda g, c: 3 / (g * c) ** 2,
+    ),
+    "a share": ("g[t] = sigmoid(b * x[t])\nh[t] = g[t] / sum(g[t])", lambda g, c: 1 / 3),
+    "below a root": ("g[t] = sigmoid(b * x[t])\nh[t] = sqrt(g[t])", lambda g, c: np.sqrt(g)),
+}
+
+
+@pytest.mark.parametrize("where", SMALL_GATES)
+def test_small_sigmoids_keep_their_digits_where_they_divide(where):
+    equations, wanted = SMALL_GATES[where]
+    cell = load(generate("x: (D)\n" + equations))
+    params = cell.init(D=3, rng=1)
+    for name, value in (("b", -40.0), ("c", 0.5)):
+        if name in params:
+            params[name][...] = value
+    hs, _, tape = cell.forward(params, np.ones((1, 1, 3)))
+    np.testing.assert_allclose(hs[0, 0], wanted(1 / (1 + np.exp(40.0)), 0.5) * np.ones(3))
+    np.testing.assert_allclose(hs[0], cell.step(params, np.ones((1, 3)))[0])
+    grads, d_xs, _ = cell.backward(params, tape, np.ones((1, 1, 3)))
+    assert all(np.isfinite(a).all() for a in (d_xs, *grads.values()))

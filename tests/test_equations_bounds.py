@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gatecalc.calculus import derive
+from gatecalc.codegen import generate
 from gatecalc.equations import cell, read, read_file
 from gatecalc.errors import GatecalcError, NotationError
 
@@ -60,6 +61,17 @@ ENDLESS = {
 
 LARGE = {
     "a product of sums": "h[t] = x[t]" + "".join(f" * (a{k} + b{k})" for k in range(60)),
+    "a product of sums that a nonlinearity reads": "a[t] = x[t]"
+    + "".join(f" * (a{k} + b{k})" for k in range(25))
+    + "\nh[t] = tanh(a[t])",
+    "a product of sums and of a map": "h[t] = tanh(U @ h[t-1] + 0.5 * (W @ x[t])"
+    + "".join(f" * (a{k} + b{k})" for k in range(25))
+    + ")",
+    "a product of sums that a matrix reads": "m[t] = x[t]"
+    + "".join(f" * (0.5 * a{k} + b{k})" for k in range(25))
+    + "\nh[t] = tanh(W @ m[t])",
+    "a power of a sum": "h[t] = (x[t] + a + b + c + d + e + f)**16",
+    "a power of a sum below": "h[t] = 1 / (x[t] + a + b + c + d + e + f)**16",
     "a nested sum": "h[t] = " + "(" * 39 + "x[t]" + " + a) * b" * 39,
     "nested functions": "h[t] = " + "tanh(" * 39 + "x[t]" + ")" * 39,
     "a tower of maps": "h[t] = " + "W @ " * 150 + "x[t]",
@@ -93,6 +105,14 @@ def test_what_is_merely_large_is_derived_within_a_second(name: str) -> None:
     derivation = derive(read(LARGE[name]))
     assert time.process_time() - started < 1
     assert derivation.backward
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_what_is_merely_large_becomes_a_module_within_seconds(name: str) -> None:
+    started = time.process_time()
+    source = generate(read(LARGE[name]))
+    assert time.process_time() - started < 60  # at most some seconds; years, multiplied out
+    compile(source, name, "exec")
 
 
 def test_a_file_of_any_size_is_not_read_to_its_end(tmp_path: Path) -> None:

@@ -14,6 +14,35 @@ from gatecalc.evaluate.problem import random_problem
 from gatecalc.evaluate.run import run_equations, run_statements
 
 
+def test_a_nonlinearity_that_ignores_an_argument_is_as_large_as_its_arguments():
+    it = cell("""
+        one = lambda a: 1
+        second = lambda a, v: v
+        s: scalar
+        ones = sum(one(b))
+        h[t] = tanh(W @ x[t] + b) * sum(one(x[t]))
+        q[t] = sum(second(x[t], s[t])) * ones + 0 * h[t]""")
+    problem = random_problem(it, sizes={"D": 3, "H": 5}, dtype="float32")
+    values, _ = run_equations(it, problem)
+    assert {a.dtype for a in values.values()} == {np.dtype("float32")}
+    inner = problem.xs["x"] @ problem.params["W"].T + problem.params["b"]
+    np.testing.assert_allclose(values["h"], 3 * np.tanh(inner), rtol=1e-5)
+    wanted = np.broadcast_to(15 * problem.xs["s"], values["q"].shape)
+    np.testing.assert_allclose(values["q"], wanted, rtol=1e-5)
+    run = run_statements(derive(it), problem)
+    np.testing.assert_allclose(run.values["q"], wanted, rtol=1e-5)
+    assert run.static["ones"] == 5
+
+
+def test_one_number_that_fills_vectors_of_two_sizes_is_two_values():
+    it = cell("""
+        none = lambda a: 0
+        h[t] = tanh(W @ x[t]) + sum(none(x[t])) + none(h[t-1])""")
+    problem = random_problem(it, sizes={"D": 3, "H": 5})
+    run = run_statements(derive(it), problem)
+    np.testing.assert_allclose(run.values["h"], run_equations(it, problem)[0]["h"])
+
+
 @pytest.mark.parametrize("name", PUBLIC)
 def test_single_precision_stays_single(name):
     arguments = ["W @ x[t]", "h[t-1]"][: len(FUNCTIONS[name].arguments)]

@@ -7,6 +7,7 @@ of our own: SymPy's `tanh`, `Abs` or `Max` evaluate by themselves.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
@@ -211,6 +212,22 @@ def expanded(expr: sympy.Expr) -> sympy.Expr:
     x*y**2 - 2*x*y + x
     """
     return expr.expand(power_base=False, power_exp=False, log=False, basic=False)
+
+
+def most_terms(expr: sympy.Expr) -> int:
+    """No more terms than this has what `expanded` gives; to be asked first where they may be many.
+
+    >>> x, y, z = sympy.symbols("x y z")
+    >>> most_terms((x + y) * (x + z)), most_terms((x + y + z) ** 16)
+    (4, 153)
+    """
+    if not expr.args:
+        return 1
+    if isinstance(expr, sympy.Pow):
+        base, exponent = most_terms(expr.base), abs(int(expr.exp))
+        return math.comb(base + exponent - 1, exponent)
+    counts = map(most_terms, expr.args)
+    return math.prod(counts) if isinstance(expr, sympy.Mul) else sum(counts)
 
 
 def number(value: Fraction) -> Node:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from gatecalc.calculus import Derivation
 from gatecalc.codegen.numpy_text import UFUNCS, Spelling, numpy_text
+from gatecalc.codegen.small_sigmoids import small_sigmoids
 from gatecalc.equations.functions import FUNCTIONS
 from gatecalc.equations.rows import definition
-from gatecalc.equations.tree import Call, Concat, Div, Node, Pow, Reduce, Ref, walk
+from gatecalc.equations.tree import Call, Concat, Node, Reduce, Ref, walk
 
 # Everything here must hold for real numbers, for complex ones (which the complex step uses: the
 # real part decides a comparison) and for objects that do arithmetic and answer to methods such as
@@ -139,36 +140,13 @@ def helpers(derivation: Derivation) -> tuple[str, ...]:
     """The helper functions that the statements need, as source text, each after those it needs."""
     found: dict[str, str] = {}
     statements = (*derivation.forward, *derivation.backward)
-    if divides_by_sigmoid(derivation):
+    if small_sigmoids(derivation):
         _define("exact sigmoid", found)
         found["sigmoid"] = found.pop("exact sigmoid")
     for statement in statements:
         for name in _used(statement.expression):
             _define(name, found)
     return tuple(found.values())
-
-
-def divides_by_sigmoid(derivation: Derivation) -> bool:
-    """Whether a sigmoid stands in a denominator or under a log, where a rounded 0 would not do.
-
-    >>> from gatecalc.calculus import derive
-    >>> divides_by_sigmoid(derive("h[t] = log(sigmoid(W @ x[t]))"))
-    True
-    """
-    gates = {
-        s.target
-        for s in derivation.forward
-        if isinstance(s.expression, Call) and s.expression.function == "sigmoid"
-    }
-    for statement in derivation.forward:
-        for node in walk(statement.expression):
-            match node:
-                case Div(_, below) | Call("log", (below,)):
-                    if gates & {*walk(below)}:
-                        return True
-                case Pow(base, exponent) if exponent < 0 and gates & {*walk(base)}:
-                    return True
-    return False
 
 
 def _used(node: Node) -> Iterable[str]:

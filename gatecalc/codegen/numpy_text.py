@@ -194,14 +194,16 @@ def _(node: Neg, spelling: Spelling) -> str:
     return "-" + _in(node.argument, least, spelling)
 
 
-@_text.register
-def _(node: Add, spelling: Spelling) -> str:
-    return f"{_in(node.left, SUM, spelling)} + {_in(node.right, PRODUCT, spelling)}"
-
-
-@_text.register
-def _(node: Sub, spelling: Spelling) -> str:
-    return f"{_in(node.left, SUM, spelling)} - {_in(node.right, PRODUCT, spelling)}"
+@_text.register(Add)
+@_text.register(Sub)
+def _(node: Add | Sub, spelling: Spelling) -> str:
+    parts: list[str] = []
+    first: Node = node
+    while isinstance(first, Add | Sub):  # an adjoint may have a term for each of many equations
+        sign = "+" if isinstance(first, Add) else "-"
+        parts.append(f" {sign} {_in(first.right, PRODUCT, spelling)}")
+        first = first.left
+    return _in(first, SUM, spelling) + "".join(reversed(parts))
 
 
 @_text.register

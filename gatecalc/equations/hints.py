@@ -18,7 +18,6 @@ _SYNONYMS = {
     "swish": "silu",
     "max": "maximum",
     "min": "minimum",
-    "clip": "hard_tanh",
     "fabs": "abs",
     "absolute": "abs",
     "ln": "log",
@@ -46,6 +45,8 @@ _REWRITES = {
     "mul": "write a * b for the elementwise product",
     "diag": "write a * v for a diagonal matrix times a vector",
     "transpose": "write W.T",
+    "clip": "write minimum(maximum(a, lo), hi), or hard_tanh(a) between -1 and 1",
+    "clamp": "write minimum(maximum(a, lo), hi), or hard_tanh(a) between -1 and 1",
 }
 
 

@@ -144,15 +144,25 @@ def apply(
 ) -> Array:
     """A nonlinearity on arrays: a primitive, a row with a definition, or one of the cell's own.
 
-    `values(node, table)` evaluates a tree in which bare names mean the arrays of `table`.
+    `values(node, table)` evaluates a tree in which bare names mean the arrays of `table`. What one
+    of the cell's own gives is as large as its arguments, though its body may not read all of them.
     """
     own = next((n for n in nonlinearities if n.name == name), None)
     if own is not None:
         table = {Ref(n): a for n, a in zip(own.arguments, arguments, strict=True)}
-        return values(own.body, table)
+        return _spread(values(own.body, table), arguments, arithmetic.library, arithmetic.one)
     names = "ab"[: len(arguments)]
     body = definition(name, [Ref(n) for n in names])
     if body is None:
         result: Array = primitive(name, arguments, arithmetic)
         return result
     return values(body, {Ref(n): a for n, a in zip(names, arguments, strict=True)})
+
+
+def _spread(value: Array, arguments: Sequence[Array], library: Any, one: Any) -> Array:
+    """A value in the shape that the arguments have together."""
+    shape = np.broadcast_shapes(*map(np.shape, arguments))
+    if np.shape(value) == shape:
+        return value
+    spread: Array = library.broadcast_to(value if np.shape(value) else value * one, shape)
+    return spread

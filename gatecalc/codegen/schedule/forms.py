@@ -8,10 +8,13 @@ from fractions import Fraction
 
 import sympy
 
-from gatecalc.calculus.algebra import expanded
+from gatecalc.calculus.algebra import expanded, most_terms
 
 _MOST_SYMBOLS, _MOST_TERMS = 8, 6
 """Beyond these an expression is taken as it stands: searching would take longer than it saves."""
+
+_MOST_MULTIPLIED_OUT = 100
+"""Products of sums with more terms than this stay products."""
 
 LARGEST_NUMBER = 4096
 """Numbers beyond this stay where they are: 1/sqrt(2), say, is not a scale."""
@@ -51,6 +54,16 @@ def unwieldy(expr: sympy.Expr) -> set[sympy.Rational]:
         for n in expr.atoms(sympy.Rational)
         if max(abs(n.p), n.q) > LARGEST_NUMBER and 1 in (abs(n.p), n.q)
     }
+
+
+def multiplied_out(expr: sympy.Expr) -> sympy.Expr:
+    """A sum of products; an expression that would have a great many terms stays as it is.
+
+    >>> a, b, c = sympy.symbols("a b c")
+    >>> multiplied_out(a * (b + c)), multiplied_out((a + b + c) ** 16)
+    (a*b + a*c, (a + b + c)**16)
+    """
+    return expanded(expr) if most_terms(expr) <= _MOST_MULTIPLIED_OUT else expr
 
 
 def is_inverse(expr: sympy.Expr) -> bool:
@@ -103,7 +116,7 @@ def forms(expr: sympy.Expr) -> Iterator[sympy.Expr]:
     yield sympy.factor_terms(expr)
     if len(expr.free_symbols) > _MOST_SYMBOLS:
         return
-    long = expanded(expr)
+    long = multiplied_out(expr)
     yield long
     if not long.is_Add or len(long.args) > _MOST_TERMS:
         return

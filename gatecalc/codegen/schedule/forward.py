@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 import sympy
 
-from gatecalc.calculus.algebra import Algebra, expanded
+from gatecalc.calculus.algebra import Algebra, partial
 from gatecalc.calculus.statements import Derivation, Statement
-from gatecalc.codegen.schedule.forms import content_of
+from gatecalc.codegen.schedule.forms import content_of, multiplied_out
 from gatecalc.codegen.schedule.lowering import Lowering
 from gatecalc.codegen.schedule.program import (
     ONE,
@@ -148,33 +149,45 @@ def _assign(
     scale = program.scale.get(name, Fraction(1))
     wanted = stored * sympy.Rational(scale.numerator, scale.denominator)
     program.instructions.extend(
-        lowering.assign(expanded(wanted) if scale != 1 else wanted, Value(name), numbers)
+        lowering.assign(multiplied_out(wanted) if scale != 1 else wanted, Value(name), numbers)
     )
 
 
 def _absorb(forward: Forward, stored: sympy.Expr) -> sympy.Expr:
     """Moves a term's number into a matrix product that only this term reads."""
-    program, lowering = forward.program, forward.lowering
-    if not forward.step.absorbing:
+    program = forward.program
+    products = _absorbing(forward, stored)
+    if not products:
         return stored
-    for term in sympy.Add.make_args(expanded(stored)):
+    terms = sympy.Add.make_args(multiplied_out(stored))
+    readers = Counter(s for term in terms for s in term.free_symbols)
+    for term in terms:
         number, rest = term.as_coeff_Mul()
         if abs(number) == 1 or not number.is_Rational:
             continue
-        for symbol in sorted(rest.free_symbols, key=lambda s: s.name):
-            operand = lowering.operand(symbol)
-            if not isinstance(operand, Value) or operand.name not in forward.linears:
-                continue
-            if operand.name not in forward.step.absorbing or stored.diff(symbol).has(symbol):
-                continue
-            if sum(symbol in t.free_symbols for t in sympy.Add.make_args(expanded(stored))) != 1:
-                continue
-            factor = Fraction(abs(int(number.p)), int(number.q))
-            program.scale[operand.name] = program.scale_of(operand) * factor
-            sign = sympy.Rational(factor.denominator, factor.numerator)
-            stored = stored.xreplace({symbol: symbol * sign})
-            break
+        factors = [s for s in sympy.Mul.make_args(rest) if s in products and readers[s] == 1]
+        if not factors:
+            continue
+        symbol = min(factors, key=lambda s: s.name)
+        operand = products[symbol]
+        factor = Fraction(abs(int(number.p)), int(number.q))
+        program.scale[operand.name] = program.scale_of(operand) * factor
+        sign = sympy.Rational(factor.denominator, factor.numerator)
+        stored = stored.xreplace({symbol: symbol * sign})
     return stored
+
+
+def _absorbing(forward: Forward, stored: sympy.Expr) -> dict[sympy.Symbol, Value]:
+    """The matrix products in an expression that may take a number, if it is linear in them."""
+    found: dict[sympy.Symbol, Value] = {}
+    wanted = forward.step.absorbing & forward.linears.keys()
+    for symbol in stored.free_symbols if wanted else ():
+        operand = forward.lowering.operand(symbol)
+        if not isinstance(operand, Value) or operand.name not in wanted:
+            continue
+        if symbol not in partial(stored, symbol).free_symbols:
+            found[symbol] = operand
+    return found
 
 
 def _lower_sigmoid(forward: Forward, statement: Statement) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from gatecalc.codegen.numpy_text import is_plain_number
@@ -214,7 +215,8 @@ def load_method(emission: Emission, stacks: Sequence[Stack]) -> Writer:
     if static:
         body.line("self.static = {}")
     for statement in static:
-        text = static_text(statement.expression, emission.spelling)
+        exact = statement.target.name in plan.forward.step.stable
+        text = static_text(statement.expression, replace(emission.spelling, exact=exact))
         if is_plain_number(statement.expression):
             text = f"{emission.spelling.one()} * ({text})"
         if shape_of(statement.expression, plan.derivation.shapes) != statement.shape:

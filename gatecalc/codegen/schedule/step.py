@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from gatecalc.calculus.statements import Derivation, Statement
-from gatecalc.equations.tree import Call, Div, MatVec, Node, Pow, Ref, references, walk
+from gatecalc.codegen.small_sigmoids import small_sigmoids
+from gatecalc.equations.tree import MatVec, Ref, references, walk
 
 Uses = Mapping[Ref, tuple[tuple[Statement, bool], ...]]
 """Where each value is read, and whether as operand of maps only."""
@@ -41,7 +42,7 @@ class Step:
 def step_of(derivation: Derivation) -> Step:
     """The statements that the output or a state depends on, each to be stored as it is."""
     live = _live(derivation)
-    return Step(derivation, live, _uses(live), frozenset(_needs_stable_form(live)))
+    return Step(derivation, live, _uses(live), small_sigmoids(derivation))
 
 
 def _live(derivation: Derivation) -> tuple[Statement, ...]:
@@ -64,21 +65,4 @@ def _uses(live: tuple[Statement, ...]) -> Uses:
         )
         for ref, count in total.items():
             found[ref] = (*found.get(ref, ()), (statement, mapped[ref] == count))
-    return found
-
-
-def _needs_stable_form(live: tuple[Statement, ...]) -> set[str]:
-    """Sigmoids that a log or a denominator reads: there small values must keep their digits."""
-    found: set[str] = set()
-    for statement in live:
-        for node in walk(statement.expression):
-            below: Node | None = None
-            if isinstance(node, Call) and node.function == "log":
-                below = node
-            elif isinstance(node, Div):
-                below = node.right
-            elif isinstance(node, Pow) and node.exponent < 0:
-                below = node.base
-            if below is not None:
-                found |= {r.name for r in references(below)}
     return found

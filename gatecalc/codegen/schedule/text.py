@@ -31,10 +31,14 @@ from gatecalc.equations.tree import (
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """How a method calls parameters, and the number 1 of the kind that they hold."""
+    """How a method calls parameters, and the number 1 of the kind that they hold.
+
+    `exact` says that sigmoids must keep the digits of small values.
+    """
 
     local: Callable[[str], str]
     one: Callable[[], str] = lambda: "one"
+    exact: bool = False
 
 
 def number_text(value: Fraction) -> str:
@@ -131,7 +135,7 @@ def _power(base: str, exponent: int, short: bool) -> str:
 
 def _call(function: str, arguments: tuple[Node, ...], spelling: Spelling) -> str:
     body = definition(function, arguments)
-    if body is not None:
+    if body is not None and not (spelling.exact and function == "sigmoid"):
         return static_text(body, spelling)
     texts = [static_text(a, spelling) for a in arguments]
     if not any(has_names(a) for a in arguments):
