@@ -26,7 +26,8 @@ def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:
     arguments.add_size(
         parser,
         "counts are made for D=128, H=256 unless given, others 64; the example with numbers "
-        "has 2 for every size, 3 where a vector is normalised, or what is given if that is at most 4",
+        "has 2 for every size, 3 where a vector is normalised, or what is given if that is at "
+        "most 4",
     )
     arguments.add_seed(parser)
     arguments.add_output(parser, json=False)
