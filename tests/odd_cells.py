@@ -172,6 +172,11 @@ ODD_CELLS = {
         c[t] = 0.1 * sum(x[t] + c[t-1]) + alpha
         s[t] = norm(x[t] * s[t-1] + alpha) + sum(x[t] + c[t-1] * alpha)
         alpha: scalar""",
+    "a vector that one parameter fills": """
+        alpha: scalar
+        g = exp(alpha)
+        g: H
+        h[t] = g * (W @ x[t]) + h[t-1]""",
     "paths that cancel": """
         q[t] = W @ x[t] + U @ h[t-1]
         u[t] = q[t] + h[t-1]

@@ -18,6 +18,7 @@ from wrong_modules import (
 
 from gatecalc.checks import check
 from gatecalc.codegen import generate, load
+from gatecalc.errors import InputError
 
 NUMERIC = ("central differences", "complex step", "autograd", "PyTorch")
 PACKAGES = {"autograd": "autograd", "PyTorch": "torch"}
@@ -93,6 +94,20 @@ MISTAKES_IN_TEXT = {
         "d_a_o = 1.000000001 * d_o * o * (1 - o)",
     ),
 }
+
+
+@pytest.mark.parametrize("function", ["init", "forward", "backward", "step", "step_backward"])
+@pytest.mark.parametrize("what", ["SystemExit(0)", "GeneratorExit", "Unspeakable"])
+def test_a_module_that_ends_the_program_is_not_proved(function, what):
+    source = generate("rnn") + (
+        "class Unspeakable(Exception):\n    def __str__(self):\n        return 1 / 0\n"
+        f"def {function}(*_, **__):\n    raise {what}\n"
+    )
+    if function == "init":
+        with pytest.raises(InputError, match=f"the module raised {what.partition('(')[0]}"):
+            check("rnn", load(source))
+    else:
+        assert "failed" in str(check("rnn", load(source)))
 
 
 WRONG_WAYS = {

@@ -37,7 +37,7 @@ from gatecalc.checks.quantities import (
     with_values,
 )
 from gatecalc.checks.report import Row
-from gatecalc.checks.subject import Subject, raised, run_sequences, run_steps
+from gatecalc.checks.subject import STRANGE, Subject, raised, run_sequences, run_steps
 from gatecalc.equations.cell import Cell
 from gatecalc.evaluate.problem import Problem
 
@@ -87,7 +87,7 @@ def _examine(subject: Subject, duals: Problem, found: dict[str, dict[Quantity, _
     # The module is a stranger's: whatever it raises, the check goes on and says so.
     try:
         sequences = run_sequences(subject, plain)
-    except Exception as error:  # noqa: BLE001
+    except STRANGE as error:
         for findings in found.values():
             findings |= dict.fromkeys(findings, _Finding(raised(error)))
         return
@@ -96,7 +96,7 @@ def _examine(subject: Subject, duals: Problem, found: dict[str, dict[Quantity, _
     found["exact"] |= _wrong_gradients(cell, duals, expected, sequences)
     try:
         steps = run_steps(subject, plain)
-    except Exception as error:  # noqa: BLE001
+    except STRANGE as error:
         found["step"] |= dict.fromkeys(found["step"], _Finding(raised(error)))
         return
     found["step"] |= {q: _difference(steps, sequences, q) for q in found["step"]}

@@ -27,7 +27,7 @@ from gatecalc.checks.quantities import (
     value,
 )
 from gatecalc.checks.report import Report, Row
-from gatecalc.checks.subject import Subject, raised, run_sequences, run_steps
+from gatecalc.checks.subject import STRANGE, Subject, raised, run_sequences, run_steps
 from gatecalc.checks.ways import ways
 from gatecalc.equations.cell import Cell
 from gatecalc.evaluate.problem import Problem, dimensions, random_problem, resolve_sizes
@@ -111,7 +111,7 @@ def _attempt(run: Callable[[Subject, Problem], Results], subject: Subject, on: P
     try:
         with np.errstate(all="ignore"):
             return _Attempt(run(subject, on))
-    except Exception as error:  # noqa: BLE001 - the module is a stranger's: it may raise anything
+    except STRANGE as error:
         return _Attempt({}, raised(error))
 
 

@@ -16,6 +16,9 @@ from gatecalc.errors import InputError
 from gatecalc.evaluate.functions import Array
 from gatecalc.evaluate.problem import Problem, dimensions
 
+STRANGE = (Exception, GeneratorExit, SystemExit)
+"""A module under check is a stranger's: it may raise any of these, also to end the program."""
+
 FUNCTIONS = ("init", "forward", "backward", "step", "step_backward")
 """The functions of the contract that a check calls."""
 
@@ -44,11 +47,10 @@ def subject(cell: Cell, module: Any, sizes: Mapping[str, int]) -> Subject:
         )
     try:
         params = dict(module.init(**sizes))
-    except Exception as error:  # the module is a stranger's: anything may come
+    except STRANGE as error:
         wanted = ", ".join(f"{n}={v}" for n, v in sizes.items())
         raise InputError(
-            f"the module cannot be made ready for {cell.name}: init({wanted}) raised "
-            f"{type(error).__name__}: {error}"
+            f"the module cannot be made ready for {cell.name}: init({wanted}): {raised(error)}"
         ) from error
     _compare_parameters(cell, params, sizes)
     return Subject(cell, module)
@@ -73,11 +75,20 @@ def _compare_parameters(cell: Cell, params: Mapping[str, Any], sizes: Mapping[st
             )
 
 
-def raised(error: Exception, who: str = "the module") -> str:
+def raised(error: BaseException, who: str = "the module") -> str:
     """What a module, or a library, raised, in one line."""
-    first = (str(error).strip().splitlines() or [""])[0]
-    text = f"{type(error).__name__}: {first}"
-    return f"{who} raised {text if len(text) < 160 else text[:157] + '...'}"
+    return f"{who} raised {in_one_line(error)}"
+
+
+def in_one_line(error: BaseException) -> str:
+    """An exception without control characters, as it may come from anywhere."""
+    try:
+        words = str(error).strip().splitlines()
+    except Exception:  # noqa: BLE001 - a stranger's exception may not even have a text
+        words = []
+    first = "".join(c if c.isprintable() else " " for c in (words or [""])[0]).strip()
+    text = f"{type(error).__name__}: {first}".removesuffix(": ")
+    return text if len(text) < 160 else text[:157] + "..."
 
 
 def _listed(names: Sequence[str]) -> str:

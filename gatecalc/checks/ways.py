@@ -14,7 +14,7 @@ import numpy as np
 from gatecalc.checks.comparison import compare
 from gatecalc.checks.quantities import Quantity, Results, arguments, outcomes
 from gatecalc.checks.report import Row
-from gatecalc.checks.subject import Subject, raised, run_sequences
+from gatecalc.checks.subject import STRANGE, Subject, raised, run_sequences
 from gatecalc.evaluate.problem import Problem
 
 WAYS_BOUND = 1e-10
@@ -84,7 +84,7 @@ def _rows(
     try:
         with np.errstate(all="ignore"), _cut(subject.module, chunks=way.chunks):
             results = run_sequences(subject, problem, **way.options)
-    except Exception as error:  # noqa: BLE001 - the module is a stranger's: it may raise anything
+    except STRANGE as error:
         for quantity in present:
             yield Row("ways", quantity, "failed", reason=f"{way.words}: {raised(error)}")
         return

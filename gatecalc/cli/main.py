@@ -13,6 +13,7 @@ from typing import NoReturn
 from gatecalc import __version__
 from gatecalc.cli import bench, build, check, derive, generate, notes, show, trace
 from gatecalc.cli import list as list_
+from gatecalc.cli.files import check_not_read
 from gatecalc.errors import GatecalcError, InputError
 
 COMMANDS = {
@@ -20,6 +21,9 @@ COMMANDS = {
     for module in (list_, show, derive, generate, check, trace, notes, build, bench)
 }
 """By name, in the order in which `--help` shows them. A module has `add` and `run`."""
+
+_READ = ("cell", "module", "params", "input", "state", "cotangent")
+"""Arguments that may be files."""
 
 FAILED = 2
 INTERRUPTED = 130
@@ -118,8 +122,18 @@ def _run(arguments: Sequence[str]) -> int:
         return int(leaving.code or 0)
     if extra:
         raise _unexpected(extra[0], args.parser)
+    if getattr(args, "output", None) and not args.force:
+        check_not_read(args.output, _inputs(args))
     status: int = args.run(args)
     return status
+
+
+def _inputs(args: argparse.Namespace) -> list[str]:
+    """The names of files that a command may read."""
+    from gatecalc.equations import catalogue
+
+    given = [getattr(args, name, None) for name in _READ]
+    return [name for name in given if name and name not in catalogue.names()]
 
 
 def _check_command(arguments: Sequence[str]) -> None:

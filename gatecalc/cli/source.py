@@ -58,5 +58,7 @@ def named_module(name: str) -> ModuleType:
         raise
     except UnicodeDecodeError:
         raise InputError("standard input is not Python source (text in UTF-8)") from None
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's file raises
-        raise InputError(f"`{name}` cannot be run: {type(error).__name__}: {error}") from None
+    except (Exception, GeneratorExit, SystemExit) as error:  # noqa: BLE001 - a stranger's file
+        from gatecalc.checks.subject import in_one_line
+
+        raise InputError(f"`{name}` cannot be run: {in_one_line(error)}") from None

@@ -225,7 +225,10 @@ class _Runner:
         for statement in d.backward:
             if statement.role == "static":
                 value = self._value(statement, self.fixed | totals)
-                totals[statement.target] = totals[statement.target] + value
+                total = totals[statement.target]
+                # A sum over one axis keeps that axis; one number has none.
+                value = value.reshape(total.shape) if value.size == total.size else value
+                totals[statement.target] = total + value
         gradients = {
             p: totals.get(Ref(d.adjoints[p]), np.zeros_like(problem.params[p]))
             for p in self.cell.parameters
