@@ -82,7 +82,7 @@ def test_autograd_is_left_out_where_it_would_take_the_longest() -> None:
         ("check", "D=3, H=4 unless given, others 2; a cell's only size, or one listed first"),
         ("trace", "D=3, H=4 unless given, others 2; a cell's only size, or one listed first"),
         ("notes", "counts are made for D=128, H=256 unless given, others 64"),
-        ("build", "in the notes D=128, H=256, others 64 for counts, and 2 for the example"),
+        ("build", "what the notes take instead, `gatecalc notes --help` says"),
     ],
 )
 def test_help_says_which_sizes_hold(gatecalc: RunCommand, command: str, words: str) -> None:

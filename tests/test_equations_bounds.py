@@ -107,6 +107,7 @@ def test_what_is_merely_large_is_derived_within_a_second(name: str) -> None:
     assert derivation.backward
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LARGE)
 def test_what_is_merely_large_becomes_a_module_within_seconds(name: str) -> None:
     started = time.process_time()

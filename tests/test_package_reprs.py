@@ -57,7 +57,7 @@ def test_a_trace_and_what_it_holds_say_how_large_they_are() -> None:
 def test_a_report_says_its_verdict() -> None:
     shown = repr(gatecalc.check("dense"))
     assert shown.startswith("<Report on dense: proved (central differences proved, complex step")
-    assert shown.endswith("exact proved, step proved)>")
+    assert shown.endswith("exact proved, step proved, ways proved)>")
 
 
 @pytest.mark.parametrize("name", catalogue.names())

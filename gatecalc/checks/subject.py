@@ -50,7 +50,8 @@ def subject(cell: Cell, module: Any, sizes: Mapping[str, int]) -> Subject:
     except STRANGE as error:
         wanted = ", ".join(f"{n}={v}" for n, v in sizes.items())
         raise InputError(
-            f"the module cannot be made ready for {cell.name}: init({wanted}): {raised(error)}"
+            f"the module cannot be made ready for {cell.name}: init({wanted}) "
+            f"raised {in_one_line(error)}"
         ) from error
     _compare_parameters(cell, params, sizes)
     return Subject(cell, module)
