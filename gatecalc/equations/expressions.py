@@ -266,12 +266,19 @@ def _scaled_map(left: ast.BinOp, operand: Node, node: ast.expr, scope: Scope) ->
     first, second = _as_factor(left.left, scope), _as_factor(left.right, scope)
     if isinstance(left.op, ast.Div):
         message, write = "a quotient before @", f"write ({first} @ ...) / {second}"
-    elif isinstance(left.right, ast.Constant):
+    elif isinstance(left.right, ast.Constant) or _is_number(left.right, scope):
         message, write = "a number behind a matrix", f"write {second} * {first} @ ..."
+    elif isinstance(left.left, ast.Name) and left.left.id[0].isupper():
+        message = "a product of matrices before @"
+        write = f"write {first} @ ... or {second} @ ...: one matrix parameter holds their product"
     else:
         message = "a vector before a matrix product: * and @ bind equally, from the left"
         write = f"write {first} * ({second} @ ...)"
     raise NotationError(message, place, write=write)
+
+
+def _is_number(node: ast.expr, scope: Scope) -> bool:
+    return isinstance(node, ast.Name) and node.id in scope.declared.numbers
 
 
 def _as_factor(node: ast.expr, scope: Scope) -> str:

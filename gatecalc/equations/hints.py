@@ -16,8 +16,6 @@ _SYNONYMS = {
     "sig": "sigmoid",
     "sigma": "sigmoid",
     "swish": "silu",
-    "max": "maximum",
-    "min": "minimum",
     "fabs": "abs",
     "absolute": "abs",
     "ln": "log",
@@ -33,6 +31,8 @@ _SYNONYMS = {
 
 _REWRITES = {
     "square": "write a**2",
+    "max": "write maximum(a, b), entry by entry; no function takes the largest entry of a vector",
+    "min": "write minimum(a, b), entry by entry; no function takes the smallest entry of a vector",
     "power": "write a**2",
     "pow": "write a**2",
     "dot": "write W @ x[t] for a matrix times a vector, sum(a * b) for a dot product",
