@@ -92,6 +92,7 @@ def test_what_does_not_exist_is_named_and_the_rest_is_measured(gatecalc: RunComm
         (["rnn", "--json", "out.txt"], ["`out.txt` does not end with .json"]),
         (["rnn", "--json", "no/such/out.json"], ["there is no directory"]),
         (["-", "-"], ["only one CELL"]),
+        (["rnn", "--memory", "--ablate"], ["take one of them"]),
     ],
 )
 def test_mistakes_are_named_before_anything_is_measured(

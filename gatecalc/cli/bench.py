@@ -134,6 +134,8 @@ def run(args: argparse.Namespace) -> int:
     from gatecalc.cli.main import FAILED, INTERRUPTED
 
     _swallowed_cells(args)
+    if args.memory and args.ablate is not None:
+        raise InputError("--memory and --ablate are two measurements: take one of them")
     _check_targets(args)
     with _terminable(), _watching() as watch:
         report = bench(
