@@ -12,7 +12,8 @@ from gatecalc.codegen import generate, load
 from gatecalc.codegen.schedule.passes import PASSES
 from gatecalc.equations import cell
 
-GATED = ("lstm", "lstm_peephole", "lstm_layer_norm", "gru", "gru_reset_after", "mgu")
+OTHERS = ("lstm_peephole", "lstm_layer_norm", "gru_reset_after", "mgu")
+GATED = ("lstm", "gru", *(pytest.param(name, marks=pytest.mark.slow) for name in OTHERS))
 
 
 def with_exp_from(name, entries):

@@ -14,7 +14,7 @@ from gatecalc.errors import NotationError
 
 CELLS = {name: name for name in catalogue.names()}
 CELLS |= {what: lines(equations) for what, equations in ODD_CELLS.items()}
-SEEDS = [pytest.param(s, marks=() if s < 40 else pytest.mark.slow) for s in range(200)]
+SEEDS = [pytest.param(s, marks=() if s < 15 else pytest.mark.slow) for s in range(200)]
 
 
 class Poisoned:
