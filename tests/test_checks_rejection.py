@@ -110,6 +110,24 @@ def test_a_module_that_ends_the_program_is_not_proved(function, what):
         assert "failed" in str(check("rnn", load(source)))
 
 
+@pytest.mark.parametrize("value", [np.nan, None, 1j, "text"])
+@pytest.mark.parametrize("function", ["forward", "backward", "step"])
+def test_a_module_that_returns_no_numbers_is_reported(function, value):
+    module = load(generate("rnn"))
+    usual = getattr(module, function)
+
+    def strange(*arguments, **options):
+        first, second, third = usual(*arguments, **options)
+        if function == "backward":
+            return first, np.full(second.shape, value), third
+        return np.full(first.shape, value), second, third
+
+    setattr(module, function, strange)
+    report = check("rnn", module)
+    assert not report
+    assert report.verdict() == "failed", str(report)
+
+
 WRONG_WAYS = {
     "gradients of one stretch alone": ("total.flat += grads.flat", "total.flat[...] = grads.flat"),
     "every chunk at the beginning": ("first = start if self.keep else 0", "first = 0"),

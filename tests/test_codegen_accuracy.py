@@ -63,6 +63,15 @@ def test_pre_activations_of_ten_thousand_give_no_warning_and_no_nan(name, dtype)
         assert np.all(np.isfinite(array))
 
 
+def test_what_multiplies_in_the_loop_has_the_kind_of_the_parameters():
+    cell = load(generate("h[t] = tanh(A @ x[t] + mean(h[t-1]) * b)"))
+    params = cell.init(D=2, H=3, rng=0, dtype=np.float32)
+    space = cell.workspace(params, 3, 2)
+    hs, _, tape = cell.forward(params, np.ones((3, 2, 2), np.float32), workspace=space)
+    cell.backward(params, tape, hs)
+    assert [np.asarray(f).dtype for f in space._inner.factors] == [np.float32]
+
+
 SMALL_GATES = {
     "computed once, below": ("k = sigmoid(b)\nh[t] = x[t] / k", lambda g, c: 1 / g),
     "of a number, below": ("k = sigmoid(-40)\nh[t] = x[t] / k", lambda g, c: 1 / g),
@@ -79,6 +88,11 @@ SMALL_GATES = {
         lambda g, c: 3 / (g * c) ** 2,
     ),
     "a share": ("g[t] = sigmoid(b * x[t])\nh[t] = g[t] / sum(g[t])", lambda g, c: 1 / 3),
+    "a share of a sum with a name": (
+        "g[t] = sigmoid(b * x[t])\nk[t] = sigmoid(b * x[t])\n"
+        "s[t] = g[t] + k[t]\nh[t] = g[t] / s[t]",
+        lambda g, c: 1 / 2,
+    ),
     "below a root": ("g[t] = sigmoid(b * x[t])\nh[t] = sqrt(g[t])", lambda g, c: np.sqrt(g)),
 }
 

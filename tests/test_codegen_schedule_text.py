@@ -66,6 +66,11 @@ def test_the_loop_of_an_lstm_is_what_its_equations_say():
     ]
 
 
+def test_the_adjoint_of_an_input_is_computed_once():
+    assert len(re.findall(r"np\.matmul\(", "\n".join(method("dense", "backward")))) == 1
+    assert "to_d_x_2" not in text("dense")
+
+
 def test_coefficients_say_which_adjoint_leads_where():
     found = [line for line in method("lstm", "backward") if " to d_" in line]
     assert any(re.search(r"# d_h to d_a_o \(15\) \(16\)$", line) for line in found)

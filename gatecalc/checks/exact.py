@@ -24,7 +24,7 @@ from gatecalc.checks.field_arrays import (
     without_tangent,
 )
 from gatecalc.checks.literals import Literals, literals_of
-from gatecalc.checks.modular import PRIME
+from gatecalc.checks.modular import PRIME, FieldError
 from gatecalc.checks.oracle import Oracle
 from gatecalc.checks.quantities import (
     Quantity,
@@ -37,7 +37,7 @@ from gatecalc.checks.quantities import (
     with_values,
 )
 from gatecalc.checks.report import Row
-from gatecalc.checks.subject import STRANGE, Subject, raised, run_sequences, run_steps
+from gatecalc.checks.subject import STRANGE, Subject, in_one_line, raised, run_sequences, run_steps
 from gatecalc.equations.cell import Cell
 from gatecalc.evaluate.problem import Problem
 
@@ -91,15 +91,20 @@ def _examine(subject: Subject, duals: Problem, found: dict[str, dict[Quantity, _
         for findings in found.values():
             findings |= dict.fromkeys(findings, _Finding(raised(error)))
         return
-    for outcome in outcomes(cell):
-        found["exact"][outcome] = _difference(sequences, expected, outcome)
-    found["exact"] |= _wrong_gradients(cell, duals, expected, sequences)
+    try:
+        for outcome in outcomes(cell):
+            found["exact"][outcome] = _difference(sequences, expected, outcome)
+        found["exact"] |= _wrong_gradients(cell, duals, expected, sequences)
+    except (FieldError, TypeError) as error:
+        reason = f"forward or backward returned what is no number: {in_one_line(error)}"
+        for findings in found.values():
+            findings |= dict.fromkeys(findings, _Finding(reason))
+        return
     try:
         steps = run_steps(subject, plain)
+        found["step"] |= {q: _difference(steps, sequences, q) for q in found["step"]}
     except STRANGE as error:
         found["step"] |= dict.fromkeys(found["step"], _Finding(raised(error)))
-        return
-    found["step"] |= {q: _difference(steps, sequences, q) for q in found["step"]}
 
 
 def _name_unknown(literals: Literals, findings: dict[Quantity, _Finding]) -> None:

@@ -110,9 +110,14 @@ class _Attempt:
 def _attempt(run: Callable[[Subject, Problem], Results], subject: Subject, on: Problem) -> _Attempt:
     try:
         with np.errstate(all="ignore"):
-            return _Attempt(run(subject, on))
+            results = run(subject, on)
     except STRANGE as error:
         return _Attempt({}, raised(error))
+    for quantity, array in results.items():
+        if array.dtype.kind not in "fiu":
+            words = f"{quantity.kind} {quantity.name} is an array of {array.dtype}"
+            return _Attempt({}, f"the module returned no numbers: {words}")
+    return _Attempt(results)
 
 
 def _references(cell: Cell, problem: Problem) -> tuple[dict[str, _Attempt], dict[str, str]]:

@@ -122,8 +122,9 @@ def _run(arguments: Sequence[str]) -> int:
         return int(leaving.code or 0)
     if extra:
         raise _unexpected(extra[0], args.parser)
-    if getattr(args, "output", None) and not args.force:
-        check_not_read(args.output, _inputs(args))
+    for target in (getattr(args, "output", None), getattr(args, "json", None)):
+        if isinstance(target, str) and not args.force:
+            check_not_read(target, _inputs(args))
     status: int = args.run(args)
     return status
 
@@ -133,6 +134,7 @@ def _inputs(args: argparse.Namespace) -> list[str]:
     from gatecalc.equations import catalogue
 
     given = [getattr(args, name, None) for name in _READ]
+    given += getattr(args, "cells", [])
     return [name for name in given if name and name not in catalogue.names()]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gatecalc.calculus import Derivation
 from gatecalc.equations.tree import (
+    Add,
     Call,
     Div,
     Mul,
@@ -14,6 +15,7 @@ from gatecalc.equations.tree import (
     Pow,
     Reduce,
     Ref,
+    Sub,
     references,
     walk,
 )
@@ -69,7 +71,7 @@ def _factors(value: Node) -> Iterator[str]:
     match value:
         case Ref(name, _):
             yield name
-        case Mul(left, right):
+        case Mul(left, right) | Add(left, right) | Sub(left, right):
             yield from _factors(left)
             yield from _factors(right)
         case Neg(inner) | Div(inner, _) | Pow(inner, _):

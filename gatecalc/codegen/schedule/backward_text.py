@@ -61,7 +61,7 @@ class _Text:
         variables = self.variables
         maps = input_maps(self.back)
         chunk = Writer(4)
-        before = self._bulk_lines(self.backward.before)
+        before = self._bulk_lines([i for i in self.backward.before if i.output.name not in maps])
         cotangent = self._cotangent()
         rows_before = variables.chunk_lines()
         loop = BackwardLoop(self.emission, self.back, variables)

@@ -249,7 +249,7 @@ def load_back_method(emission: Emission, back: BackPlan, stacks: Sequence[Stack]
         text = static_text(emission.plan.forward.algebra.to_tree(rest), emission.spelling)
         if content != 1:
             text = f"{number} * {f'({text})' if ' ' in text else text}"
-        factors.append(f"np.reshape({text}, (-1, 1))")
+        factors.append(f"np.asarray({text}, self.dtype).reshape(-1, 1)")
     if factors:
         body.line(f"self.factors = [{', '.join(factors)}]")
     for stack in stacks:

@@ -62,7 +62,7 @@ def input_maps(back: BackPlan) -> dict[str, Linear]:
     names = {derivation.adjoints[n] for n in derivation.cell.inputs}
     read = {
         r.name
-        for i in backward.after
+        for i in (*backward.before, *backward.after)
         if isinstance(i, Op)
         for r in i.inputs
         if isinstance(r, Value)
