@@ -89,8 +89,7 @@ SMALL_GATES = {
     ),
     "a share": ("g[t] = sigmoid(b * x[t])\nh[t] = g[t] / sum(g[t])", lambda g, c: 1 / 3),
     "a share of a sum with a name": (
-        "g[t] = sigmoid(b * x[t])\nk[t] = sigmoid(b * x[t])\n"
-        "s[t] = g[t] + k[t]\nh[t] = g[t] / s[t]",
+        "g[t] = sigmoid(b * x[t])\ns[t] = g[t] + sigmoid(b * x[t])\nh[t] = g[t] / s[t]",
         lambda g, c: 1 / 2,
     ),
     "below a root": ("g[t] = sigmoid(b * x[t])\nh[t] = sqrt(g[t])", lambda g, c: np.sqrt(g)),

@@ -142,6 +142,10 @@ class BackwardLoop:
         self.lines.append((call, numbers_text(product.numbers)))
 
     def _total(self, name: str) -> str:
+        for node in self.backward.nodes:
+            alone = node.addends == 1 and not node.maps and node.rows == ONE
+            if alone and node.totals == [name]:
+                return self.node(node.name)  # which is nothing else
         label = f"{self._label(name).partition('_summands')[0]}_sum"
         return self._buffer(f"total {name}", ONE, label)
 
