@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from gatecalc.calculus import Derivation
 from gatecalc.equations.tree import (
@@ -27,7 +27,8 @@ _DIVIDE_BACK = ("log", "sqrt")
 def small_sigmoids(derivation: Derivation) -> frozenset[str]:
     """Sigmoids that stand in a denominator or under a log: 1/2 + tanh(a/2)/2 is soon 0 there.
 
-    They may stand there as factors: of a product, of a sum of products over the entries.
+    They may stand there as factors: of a product, of a sum of products over the entries, of each
+    summand.
 
     >>> from gatecalc.calculus import derive
     >>> sorted(small_sigmoids(derive("g[t] = sigmoid(W @ x[t])\\nh[t] = log(g[t])")))
@@ -37,21 +38,20 @@ def small_sigmoids(derivation: Derivation) -> frozenset[str]:
     ['g']
     """
     values = {s.target.name: s.expression for s in derivation.forward}
-    pending = [name for value in values.values() for name in _below(value)]
-    met: set[str] = set()
-    while pending:
-        name = pending.pop()
-        if name not in met:
-            met.add(name)
-            pending += _factors(values[name]) if name in values else ()
-    return frozenset(name for name in met & values.keys() if _is_sigmoid(values[name]))
+    known = {n: frozenset([n]) for n, value in values.items() if _is_sigmoid(value)}
+    found: set[str] = set()
+    for below in (node for value in values.values() for node in _below(value)):
+        names = (r.name for r in references(below))
+        found |= {n for n in names if n in values and _is_sigmoid(values[n])}
+        found |= _factors(below, values, known)
+    return frozenset(found)
 
 
 def _is_sigmoid(value: Node) -> bool:
     return isinstance(value, Call) and value.function == "sigmoid"
 
 
-def _below(value: Node) -> Iterator[str]:
+def _below(value: Node) -> Iterator[Node]:
     """What an expression divides by, or takes the logarithm of."""
     for node in walk(value):
         match node:
@@ -63,18 +63,29 @@ def _below(value: Node) -> Iterator[str]:
                 pass
             case _:
                 continue
-        yield from (r.name for r in references(small))
+        yield small
 
 
-def _factors(value: Node) -> Iterator[str]:
-    """What makes a value small if it is small."""
+def _factors(
+    value: Node, values: Mapping[str, Node], known: dict[str, frozenset[str]]
+) -> frozenset[str]:
+    """The sigmoids that make a value small if they are small; `known` are those of names met.
+
+    A product is small if one factor is, a sum only if both summands are.
+    """
     match value:
-        case Ref(name, _):
-            yield name
-        case Mul(left, right) | Add(left, right) | Sub(left, right):
-            yield from _factors(left)
-            yield from _factors(right)
+        case Ref(name, _) if name in values:
+            if name not in known:
+                known[name] = frozenset()  # to whoever asks on the way
+                known[name] = _factors(values[name], values, known)
+            return known[name]
+        case Mul(left, right):
+            return _factors(left, values, known) | _factors(right, values, known)
+        case Add(left, right) | Sub(left, right):
+            first, second = _factors(left, values, known), _factors(right, values, known)
+            return first | second if first and second else frozenset()
         case Neg(inner) | Div(inner, _) | Pow(inner, _):
-            yield from _factors(inner)
+            return _factors(inner, values, known)
         case Reduce(kind, inner) if kind != "softmax":
-            yield from _factors(inner)
+            return _factors(inner, values, known)
+    return frozenset()
