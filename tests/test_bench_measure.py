@@ -80,6 +80,7 @@ def test_a_wrong_peer_is_named_and_not_timed(peer):
         ("print('noise on standard output')\n" + WRONG, "disagrees with us"),
     ],
 )
+@pytest.mark.slow
 def test_a_peer_that_breaks_down_does_not_take_the_others_with_it(peer, text: str, message: str):
     peer("fragile", text)
     report = bench(["rnn"], grid=[TINY], peers=["fragile", "floor"], **QUICK)
@@ -150,6 +151,7 @@ def test_each_pass_is_switched_off_in_turn():
     assert "time without a pass / time with all" in str(report)
 
 
+@pytest.mark.slow
 def test_memory_of_a_longer_sequence_is_more_memory():
     report = bench(["rnn"], grid=["500x16x32x64", "5000x16x32x64"], peers=["fresh"], memory=True)
     growths = [g for g in report.growths if g.subject == "fresh"]

@@ -53,6 +53,7 @@ def test_a_table_goes_to_a_file_too(gatecalc: RunCommand, tmp_path: Path) -> Non
     assert "rnn float32: forward + backward" in path.read_text()
 
 
+@pytest.mark.slow
 def test_a_cell_behind_ablate_is_a_cell(gatecalc: RunCommand) -> None:
     run = gatecalc("bench", *QUICK[:4], "--grid", "2x1x2x3", "--ablate", "rnn")
     assert run.status == 0

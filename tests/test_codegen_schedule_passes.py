@@ -66,6 +66,7 @@ def prove(name, off):
 
 @pytest.mark.parametrize("off", SWITCHED_OFF)
 @pytest.mark.parametrize("name", FEW)
+@pytest.mark.slow
 def test_a_cell_is_right_without_a_pass(name, off):
     prove(name, off)
 

@@ -309,6 +309,7 @@ def test_printing_a_trace_shows_the_way_forward():
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 200])
+@pytest.mark.slow
 def test_narrow_and_wide_pages_hold_the_same_numbers(width):
     run = trace("gru_reset_after", length=2)
     for value in (*run["a_n", 1][0], *run["d_a_r", 0][0]):
