@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import pty
-import select
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -240,100 +237,6 @@ def test_a_trace_can_be_printed_where_there_is_no_unicode() -> None:
     assert (run.returncode, run.stderr) == (0, b"")
     assert rb"\u" not in run.stdout
     assert b"\x1b" not in run.stdout
-
-
-# Makes standard input the terminal of a session of its own, so that Ctrl-C arrives as a signal.
-_IN_A_SESSION = """
-import fcntl, runpy, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-runpy.run_module("gatecalc", run_name="__main__", alter_sys=True)
-"""
-
-
-def in_a_terminal(
-    keys: bytes,
-    *arguments: str,
-    prompt: bytes = b"any key",
-    at_once: bool = False,
-    **environment: str,
-) -> tuple[int, str]:
-    """The status and the screen of a command in a terminal where a key answers each prompt."""
-    ours, theirs = pty.openpty()
-    root = str(Path(package.__file__).parents[1])
-    child = subprocess.Popen(
-        [sys.executable, "-c", _IN_A_SESSION, *arguments],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env={**os.environ, "PYTHONPATH": root, "TERM": "xterm", **environment},
-        start_new_session=True,
-    )
-    os.close(theirs)
-    screen = b""
-    asked = 0
-    while True:
-        if not select.select([ours], [], [], 60)[0]:
-            child.kill()
-            pytest.fail(f"a minute without a word; the screen:\n{screen.decode()}")
-        try:
-            screen += os.read(ours, 65536)
-        except OSError:  # the command has ended
-            break
-        if screen.count(prompt) > asked and keys:
-            asked += 1
-            time.sleep(0.1)
-            pressed = len(keys) if at_once else 1
-            os.write(ours, keys[:pressed])
-            keys = keys[pressed:]
-    os.close(ours)
-    return child.wait(), screen.decode()
-
-
-PAUSED = ("trace", "gru", "--length", "3", "--only", "h", "--pause")
-
-
-def test_pause_waits_for_a_key_at_each_step() -> None:
-    status, screen = in_a_terminal(b"  ", *PAUSED)
-    assert status == 0
-    assert screen.count("any key") == 2
-    assert "t = 2" in screen
-
-
-def test_pause_can_be_left_with_q_and_with_interrupt() -> None:
-    status, screen = in_a_terminal(b" q", *PAUSED)
-    assert status == 0
-    assert "t = 1" in screen
-    assert "t = 2" not in screen
-    status, screen = in_a_terminal(b"\x03", *PAUSED)
-    assert status == 130
-    assert "Traceback" not in screen
-
-
-def test_interrupting_leaves_a_word_and_the_usual_status() -> None:
-    status, screen = in_a_terminal(b"\x03", "show", "-", prompt=b"reading equations")
-    assert status == 130
-    assert "Traceback" not in screen
-    assert screen.endswith("gatecalc: interrupted\r\n")
-
-
-def test_equations_may_be_typed_at_a_terminal() -> None:
-    typed = b"h[t] = tanh(W @ x[t])\n\x04"
-    status, screen = in_a_terminal(typed, "show", "-", prompt=b"reading equations", at_once=True)
-    assert status == 0
-    assert "W" in screen.partition("Names")[2]
-
-
-def test_pause_does_not_wait_where_there_is_no_keyboard(gatecalc: RunCommand) -> None:
-    run = gatecalc(*PAUSED)
-    assert run.status == 0
-    assert "any key" not in run.out
-
-
-def test_colours_are_for_terminals_that_want_them() -> None:
-    _, coloured = in_a_terminal(b"", "trace", "gru", "--length", "1")
-    _, plain = in_a_terminal(b"", "trace", "gru", "--length", "1", NO_COLOR="1")
-    assert "\x1b[3" in coloured
-    assert "\x1b[3" not in plain
 
 
 # build

@@ -85,7 +85,7 @@ def in_one_line(error: BaseException) -> str:
     """An exception without control characters, as it may come from anywhere."""
     try:
         words = str(error).strip().splitlines()
-    except Exception:  # noqa: BLE001 - a stranger's exception may not even have a text
+    except STRANGE:  # an exception may not even have a text
         words = []
     first = "".join(c if c.isprintable() else " " for c in (words or [""])[0]).strip()
     text = f"{type(error).__name__}: {first}".removesuffix(": ")

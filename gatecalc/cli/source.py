@@ -47,6 +47,7 @@ def named_module(name: str) -> ModuleType:
 
     Raises InputError where it cannot be read, or where running it fails.
     """
+    from gatecalc.checks.subject import STRANGE, in_one_line
     from gatecalc.codegen import load
 
     try:
@@ -58,7 +59,5 @@ def named_module(name: str) -> ModuleType:
         raise
     except UnicodeDecodeError:
         raise InputError("standard input is not Python source (text in UTF-8)") from None
-    except (Exception, GeneratorExit, SystemExit) as error:  # noqa: BLE001 - a stranger's file
-        from gatecalc.checks.subject import in_one_line
-
+    except STRANGE as error:
         raise InputError(f"`{name}` cannot be run: {in_one_line(error)}") from None

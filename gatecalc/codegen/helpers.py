@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gatecalc.calculus import Derivation
-from gatecalc.codegen.numpy_text import UFUNCS, Spelling, numpy_text
+from gatecalc.codegen.numpy_text import Spelling, numpy_text
 from gatecalc.codegen.small_sigmoids import small_sigmoids
-from gatecalc.equations.functions import FUNCTIONS
+from gatecalc.equations.functions import FUNCTIONS, IN_NUMPY
 from gatecalc.equations.rows import definition
 from gatecalc.equations.tree import Call, Concat, Node, Reduce, Ref, walk
 
@@ -151,7 +151,7 @@ def helpers(derivation: Derivation) -> tuple[str, ...]:
 
 def _used(node: Node) -> Iterable[str]:
     for below in walk(node):
-        if isinstance(below, Call) and below.function not in UFUNCS:
+        if isinstance(below, Call) and below.function not in IN_NUMPY:
             yield below.function
         elif isinstance(below, Concat):
             yield "concat"

@@ -34,9 +34,6 @@ from gatecalc.equations.tree import (
 SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
 """How strongly a node binds once printed, in Python's order."""
 
-UFUNCS = IN_NUMPY
-"""Functions of the notation that print as NumPy's."""
-
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
@@ -230,7 +227,7 @@ def _(node: Call, spelling: Spelling) -> str:
         arguments = [
             f"{spelling.ours('_one')} * {_factor(a, SIGN, spelling)}" for a in node.arguments
         ]
-    prefix = f"{spelling.ours('np')}." if node.function in UFUNCS else "_"
+    prefix = f"{spelling.ours('np')}." if node.function in IN_NUMPY else "_"
     return f"{prefix}{node.function}({', '.join(arguments)})"
 
 

@@ -10,6 +10,9 @@ from gatecalc.equations.foreign import foreign_character, foreign_spelling
 from gatecalc.errors import NotationError, Place
 
 MAX_CHARACTERS = 100_000
+ONE_CELL = "give one cell; a text for each, where there are several"
+"""What to do about a text that holds too much."""
+
 MAX_LINES = 2_000
 MAX_LINE = 4_000
 MAX_EQUATIONS = 400
@@ -116,7 +119,7 @@ def physical_lines(text: str) -> tuple[Line, ...]:
     if len(lines) > MAX_LINES:
         raise NotationError(
             f"the text has {len(lines):,} lines; at most {MAX_LINES:,} are read",
-            write="give one cell; a text for each, where there are several",
+            write=ONE_CELL,
         )
     return tuple(_split(number, line) for number, line in enumerate(lines, start=1))
 
@@ -174,7 +177,7 @@ def logical_lines(lines: tuple[Line, ...]) -> tuple[LogicalLine, ...]:
         raise NotationError(
             f"the text has {len(joined)} equations; at most {MAX_EQUATIONS} are read",
             joined[MAX_EQUATIONS].whole(),
-            write="give one cell; a text for each, where there are several",
+            write=ONE_CELL,
         )
     total = 0
     for logical in joined:
@@ -183,7 +186,7 @@ def logical_lines(lines: tuple[Line, ...]) -> tuple[LogicalLine, ...]:
             raise NotationError(
                 f"the equations have more than {MAX_OPERATORS_TOGETHER:,} operators",
                 logical.whole(),
-                write="give one cell; a text for each, where there are several",
+                write=ONE_CELL,
             )
     return tuple(joined)
 

@@ -11,7 +11,13 @@ from gatecalc.equations.cell import Cell, Constant, Equation, Nonlinearity
 from gatecalc.equations.expressions import expression
 from gatecalc.equations.functions import FUNCTIONS
 from gatecalc.equations.leaves import number, timed
-from gatecalc.equations.lines import LogicalLine, leading_comment, logical_lines, physical_lines
+from gatecalc.equations.lines import (
+    ONE_CELL,
+    LogicalLine,
+    leading_comment,
+    logical_lines,
+    physical_lines,
+)
 from gatecalc.equations.names import check_name, time_suffix
 from gatecalc.equations.nonlinearities import Extent, extent, nonlinearity
 from gatecalc.equations.pins import Output, Pin, is_one_number, pin
@@ -127,7 +133,7 @@ def _check_length(draft: _Draft) -> None:
             raise NotationError(
                 f"the equations come to more than {MAX_OPERATIONS:,} operations",
                 equation.place,
-                write="give one cell; a text for each, where there are several",
+                write=ONE_CELL,
             )
 
 

@@ -181,7 +181,8 @@ def _absorbing(forward: Forward, stored: sympy.Expr) -> dict[sympy.Symbol, Value
     """The matrix products in an expression that may take a number, if it is linear in them."""
     found: dict[sympy.Symbol, Value] = {}
     wanted = forward.step.absorbing & forward.linears.keys()
-    for symbol in stored.free_symbols if wanted else ():
+    symbols = sorted(stored.free_symbols, key=lambda s: s.name) if wanted else []
+    for symbol in symbols:
         operand = forward.lowering.operand(symbol)
         if not isinstance(operand, Value) or operand.name not in wanted:
             continue

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from gatecalc.codegen.numpy_text import ATOM, POWER, PRODUCT, SIGN, SUM, UFUNCS, binding, has_names
+from gatecalc.codegen.numpy_text import ATOM, POWER, PRODUCT, SIGN, SUM, binding, has_names
 from gatecalc.codegen.schedule.program import Slab, SlabVec, Stretch
 from gatecalc.codegen.schedule.rows import slice_text, sum_text
+from gatecalc.equations.functions import IN_NUMPY
 from gatecalc.equations.rows import definition
 from gatecalc.equations.tree import (
     Add,
@@ -144,7 +145,7 @@ def _call(function: str, arguments: tuple[Node, ...], spelling: Spelling) -> str
             f"{spelling.one()} * {t}" if _is_plain(t) else f"{spelling.one()} * ({t})"
             for t in texts
         ]
-    return f"{'np.' if function in UFUNCS else '_'}{function}({', '.join(texts)})"
+    return f"{'np.' if function in IN_NUMPY else '_'}{function}({', '.join(texts)})"
 
 
 def _is_plain(text: str) -> bool:
