@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from gatecalc.equations.functions import FUNCTIONS
-from gatecalc.equations.hints import unknown_function
+from gatecalc.equations.hints import REWRITES, unknown_function
 from gatecalc.equations.leaves import MAX_POWER, bare, exponent, number, timed
 from gatecalc.equations.names import check_name
 from gatecalc.equations.syntax import Scope
@@ -78,7 +78,9 @@ def expression(node: ast.expr, scope: Scope) -> Node:
             raise NotationError(
                 f"`.{node.attr}`: the notation has no attributes but .T",
                 place,
-                write=f"write a name without dots: {node.attr.strip('_')}",
+                write="write a name without dots"
+                if node.attr.startswith("_")
+                else f"write a name without dots: {node.attr}",
             )
     raise _not_permitted(node, place)
 
@@ -142,10 +144,12 @@ def _call(node: ast.Call, scope: Scope) -> Node:
             write=f"write {_example(name, arity)}",
         )
     if arity is not None and len(node.args) != arity:
+        other = name in FUNCTIONS and len(node.args) > arity
         raise NotationError(
             f"`{name}` takes {arity} argument{'s' if arity != 1 else ''}, not {len(node.args)}",
             place,
-            write=f"write {_example(name, arity)}",
+            write=f"write {_example(name, arity)}"
+            + (f"\na function of your own is defined by a line my_{name} = lambda a: ..." * other),
         )
     if scope.arguments is not None and (name in REDUCTIONS or name == "concat"):
         raise NotationError(
@@ -214,7 +218,7 @@ def _map(left: ast.expr, operand: Node, node: ast.expr, scope: Scope) -> Node:
         case ast.UnaryOp(op=ast.UAdd()):
             return _map(left.operand, operand, node, scope)
         case ast.BinOp(op=ast.MatMult()):
-            return _map(left.left, _map(left.right, operand, left, scope), node, scope)
+            return _map(left.left, _map(left.right, operand, node, scope), node, scope)
         case ast.BinOp(op=ast.Mult() | ast.Div()):
             return _scaled_map(left, operand, node, scope)
     raise _not_a_matrix(left, node, scope)
@@ -315,6 +319,8 @@ def _not_a_matrix(left: ast.expr, node: ast.expr, scope: Scope) -> NotationError
         case ast.Attribute():
             message = f"`.{left.attr}`: the notation has no attributes but .T"
             write = f"write {left.attr} @ {behind}"
+        case ast.Call(func=ast.Name(id=name)) if name in REWRITES:
+            return unknown_function(name, scope.place(left.func), scope.declared.functions)
         case ast.Constant():
             message, write = "a number stands left of @", f"write {shown} * {behind}"
         case ast.BinOp(op=ast.Add() | ast.Sub() as sign):

@@ -45,11 +45,12 @@ _SIGNS = {
     "′": "name it otherwise: letters, digits and _ only",
     "'": "write W.T for a transpose; the notation has no text in quotes",
     '"': "the notation has no text in quotes: write the name alone",
-    ";": "write one equation a line",
+    ";": "write one equation a line, concat(a, b) to join vectors",
+    "~": "write 1 - a for the complement of a gate",
     "&": "write one equation a line",
     "\\": "LaTeX is not read here: write sigmoid(W_r @ x[t]); an open bracket continues a line",
     "$": "LaTeX is not read here: write h[t] = tanh(W @ x[t])",
-    "%": "comments begin with #",
+    "%": "comments begin with #; no function gives remainders",
     "\xa0": "write a plain space for the no-break space",
 }
 

@@ -29,7 +29,7 @@ _SYNONYMS = {
     "leakyrelu": "leaky_relu",
 }
 
-_REWRITES = {
+REWRITES = {
     "square": "write a**2",
     "max": "write maximum(a, b), entry by entry; no function takes the largest entry of a vector",
     "min": "write minimum(a, b), entry by entry; no function takes the smallest entry of a vector",
@@ -59,8 +59,8 @@ def unknown_function(
     """
     bare = name.rsplit(".", 1)[-1]
     known = (*PUBLIC, "concat", *REDUCTIONS, *own)
-    if bare.lower() in _REWRITES:
-        advice = _REWRITES[bare.lower()]
+    if bare.lower() in REWRITES:
+        advice = REWRITES[bare.lower()]
     elif bare in known:
         advice = f"write {bare}(...)"
     else:

@@ -219,6 +219,12 @@ def _assignment(target: ast.expr, value: ast.expr, scope: Scope, draft: _Draft) 
 
 def _left(target: ast.Subscript, scope: Scope) -> Ref:
     match target:
+        case ast.Subscript(ast.Name(id=name)) if time_suffix(name).endswith("[t-1]"):
+            raise NotationError(
+                f"`{name}` on a left side: a step computes what is at [t]",
+                scope.place(target),
+                write=f"write {time_suffix(name)} where it is used; it needs no equation",
+            )
         case ast.Subscript(ast.Name(id=name), ast.BinOp(ast.Name(id="t"), sign, _)):
             shift = "" if isinstance(sign, ast.Sub) else ", and [t-1] where you have [t]"
             raise NotationError(

@@ -13,6 +13,9 @@ from gatecalc.errors import NotationError, Place
 _NOT_A_SIZE = ("scalar", "rng", "dtype", "values")
 """`init` has arguments of these names beside the sizes."""
 
+_KINDS = ("matrix", "vector", "number")
+_SHAPES = "write W: (P, H) for a matrix, v: P for a vector, alpha: scalar"
+
 
 @dataclass(frozen=True, slots=True)
 class Pin:
@@ -90,7 +93,7 @@ def _shape(value: ast.expr, scope: Scope) -> Shape:
             raise NotationError(
                 "a shape is scalar, one size, or two in round brackets",
                 scope.place(value),
-                write="write W: (P, H) for a matrix, v: P for a vector, alpha: scalar",
+                write=_SHAPES,
             )
     return ((_size(value, scope),),)
 
@@ -103,6 +106,8 @@ def _size(node: ast.expr, scope: Scope) -> str:
             place,
             write="write a name, P, and give its value to init or by --size P=4",
         )
+    if node.id in _KINDS:
+        raise NotationError(f"`{node.id}` is not a size", place, write=_SHAPES)
     if node.id.startswith("_") or node.id in _NOT_A_SIZE or len(node.id) > MAX_NAME:
         raise NotationError(f"`{node.id}` cannot be the name of a size", place, write="write P")
     return node.id

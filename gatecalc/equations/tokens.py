@@ -19,7 +19,7 @@ from gatecalc.errors import NotationError, Place
 _TOKEN = re.compile(
     r"(?P<number>(?:\d|\.\d)[\w.]*(?:(?<=\d[eE])[-+]\d+|(?<=\.[eE])[-+]\d+)?)"
     r"|(?P<name>[A-Za-z_]\w*)"
-    r"|(?P<sign>\*\*=|//=|[-+*/@:]=|\*\*|//|\.[*/]|==|!=|<=|>=|<<|>>|<-|->|=>|\S)"
+    r"|(?P<sign>\*\*=|//=|/\*|\*/|[-+*/@:]=|\*\*|//|\.[*/]|==|!=|<=|>=|<<|>>|<-|->|=>|\S)"
 )
 NUMBER = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 
@@ -31,7 +31,9 @@ _FOREIGN_SIGNS = {
     "<-": ("`<-` is not part of the notation", "write = for an equation"),
     "->": ("`->` is not part of the notation", "write = for an equation"),
     ":=": ("`:=` is not part of the notation", "write = for an equation"),
-    "//": ("`//` is not part of the notation", "write / for a quotient"),
+    "//": ("`//` is not part of the notation", "write / for a quotient, # before a comment"),
+    "/*": ("`/*` is not part of the notation", "write # before a comment"),
+    "*/": ("`*/` is not part of the notation", "write # before a comment"),
     ".*": ("`.*` is not part of the notation", "write *, which is elementwise"),
     "./": ("`./` is not part of the notation", "write /, which is elementwise"),
     "{": ("braces are not part of the notation", "write round brackets"),
@@ -39,6 +41,7 @@ _FOREIGN_SIGNS = {
 }
 _COMPARISONS = ("<", ">", "<=", ">=", "!=")
 _CONDITIONS = ("if", "else", "and", "or", "in", "is", "not")
+_ARROWS = ("->", "=>")
 _INSTEAD_OF_CONDITIONS = "write maximum(a, b), minimum(a, b), relu(a) or abs(a)"
 
 _STATEMENTS = (
@@ -85,13 +88,18 @@ def check_tokens(line: LogicalLine) -> None:
     _check_signs(found)
     split = next((k for k, depth in _depths(found) if not depth and found[k].text in "=:"), None)
     if split is None:
+        output = found[0].text == "output" and len(found) > 1
         raise NotationError(
             "this line has no =",
             line.whole(),
-            write=f"{_EQUATION}, a constant epsilon = 0.01,\nor a pin W: (P, H); "
+            write=f"write output: {found[1].text}"
+            if output
+            else f"{_EQUATION}, a constant epsilon = 0.01,\nor a pin W: (P, H); "
             "a comment begins with #",
         )
     _check_left(found[:split], found[split])
+    if found[split].text == ":":
+        _check_pin(found[split + 1 :], found[0].text)
     _check_right(found[split:])
 
 
@@ -118,21 +126,33 @@ def _check_signs(found: Sequence[Token]) -> None:
     for k, token in enumerate(found):
         if token.kind == "number":
             _check_number(token, found[k + 1 :])
+        elif token.text in _ARROWS and k > 1 and found[1].text == "=":
+            raise NotationError(
+                f"`{token.text}` is not part of the notation",
+                token.place,
+                write=f"write {found[0].text} = lambda a: ... for a function of your own",
+            )
+        elif token.text == "==" and any(t.text == "=" for t in found[:k]):
+            raise _comparison(token)
         elif token.text in _FOREIGN_SIGNS:
             message, write = _FOREIGN_SIGNS[token.text]
             raise NotationError(message, token.place, write=write)
         elif token.text in _COMPARISONS:
-            raise NotationError(
-                f"`{token.text}`: comparisons are not part of the notation",
-                token.place,
-                write=_INSTEAD_OF_CONDITIONS,
-            )
+            raise _comparison(token)
         elif token.kind == "sign" and len(token.text) > 1 and token.text.endswith("="):
             raise NotationError(
                 f"`{token.text}`: an equation is not an update",
                 token.place,
                 write="write = and the whole sum: c[t] = c[t-1] + ...",
             )
+
+
+def _comparison(token: Token) -> NotationError:
+    return NotationError(
+        f"`{token.text}`: comparisons are not part of the notation",
+        token.place,
+        write=_INSTEAD_OF_CONDITIONS,
+    )
 
 
 def _check_number(token: Token, following: Sequence[Token]) -> None:
@@ -145,7 +165,8 @@ def _check_number(token: Token, following: Sequence[Token]) -> None:
         raise NotationError(
             f"no operator between `{digits[0]}` and `{right}`",
             token.place,
-            write=f"write {digits[0]} * {right}",
+            write=f"write {digits[0]} * {right}"
+            + ("; there are no complex numbers" if behind in ("j", "J") else ""),
         )
     plain = text.lstrip("0").replace("_", "")
     if behind or re.fullmatch(r"0+[1-9]\d*", text):
@@ -175,6 +196,17 @@ def _check_left(left: Sequence[Token], sign: Token) -> None:
     raise NotationError(
         f"one name stands left of {sign.text}", _from(first.place, left[-1].place), write=write
     )
+
+
+def _check_pin(shape: Sequence[Token], name: str) -> None:
+    """`W: H x D`, `W: H * D` and `W: H by D`."""
+    match [token.text for token in shape]:
+        case [rows, "x" | "X" | "*" | "by", columns] if rows.isidentifier():
+            raise NotationError(
+                "the two sizes of a matrix stand in round brackets",
+                _from(shape[0].place, shape[-1].place),
+                write=f"write {name}: ({rows}, {columns})",
+            )
 
 
 def _check_right(found: Sequence[Token]) -> None:
@@ -227,6 +259,12 @@ def _check_right(found: Sequence[Token]) -> None:
 def _check_subscript(before: Token, found: Sequence[Token]) -> None:
     """Leaves to the reader of the syntax tree what at least is one."""
     inside = [token.text for token in found[1 : next(_ends(found))]]
+    if (before.text in FUNCTIONS or before.text in REDUCTIONS) and inside[:1] != ["t"]:
+        raise NotationError(
+            f"`{before.text}` takes its argument in round brackets",
+            _from(before.place, found[0].place),
+            write=f"write {before.text}(...)",
+        )
     if not inside or re.search(r"\w \w|^[^\w(\[:+-]|[^\w)\]:]$", " ".join(inside)):
         name = before.text if before.kind == "name" else "h"
         raise NotationError(
@@ -254,10 +292,11 @@ def _check_lambda(before: Token, here: Token, rest: Sequence[Token]) -> None:
 
 
 def _keyword(token: Token) -> NotationError:
+    instead = {"lambda": "lambda_", "True": "1", "False": "0"}
     return NotationError(
         f"`{token.text}` is a keyword of Python and cannot be a name",
         token.place,
-        write="write lambda_" if token.text == "lambda" else f"write {token.text.lower()}_g, say",
+        write=f"write {instead.get(token.text, f'{token.text.lower()}_g, say')}",
     )
 
 
@@ -275,7 +314,8 @@ def _no_operator(found: Sequence[Token], k: int) -> NotationError:
     before, here = found[k - 1], found[k]
     left, right = _operand_before(found[:k]), _operand_behind(found[k:])
     if left in FUNCTIONS or left in REDUCTIONS:
-        write = f"write {left}({right})"
+        goes_on = k + 1 < len(found) and _operator_behind(found[k:])
+        write = f"write {left}({right}{f' {goes_on} ...' if goes_on else ''})"
     elif before.kind == "name" and left[0].isupper():
         write = f"write {left} @ {right}"
     elif before.kind == "name":
@@ -305,12 +345,26 @@ def _operand_behind(found: Sequence[Token]) -> str:
     return found[0].text + _subscript(found[1:])
 
 
+def _operator_behind(found: Sequence[Token]) -> str:
+    """The sign of a product behind the operand that begins here."""
+    if found[0].text == "(":
+        return ""
+    behind = found[1 + len(tuple(_inside(found[1:]))) :]
+    return behind[0].text if behind and behind[0].text in ("@", "*", "/", "**") else ""
+
+
 def _subscript(found: Sequence[Token]) -> str:
     """`[t-1]` where that is what comes first."""
-    if not found or found[0].text != "[":
-        return ""
-    end = next((k for k, token in enumerate(found) if token.text == "]"), len(found))
-    return "".join(token.text for token in found[: end + 1])
+    return "".join(token.text for token in _inside(found))
+
+
+def _inside(found: Sequence[Token]) -> Iterator[Token]:
+    """The tokens of a subscript that comes first, its brackets included."""
+    if found and found[0].text == "[":
+        for token in found:
+            yield token
+            if token.text == "]":
+                return
 
 
 def _from(first: Place, last: Place) -> Place:
