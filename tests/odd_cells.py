@@ -57,6 +57,10 @@ ODD_CELLS = {
         beta = 1.5
         mix = lambda a, b: a * b + 0.5 * a
         h[t] = silu2(W @ x[t] + U @ h[t-1]) + mix(h[t-1], tanh(b))""",
+    "a half that others read": """
+        u[t] = W @ x[t] + U @ h[t-1]
+        h[t] = silu(u[t]) + sigmoid(u[t]) * h[t-1] + tanh(0.5 * h[t-1])""",
+    "a half of a state": "h[t] = silu(h[t-1]) + 0.5 * h[t-1] + x[t]",
     "nonlinearities that ignore an argument": """
         one = lambda a: 1
         second = lambda a, v: v

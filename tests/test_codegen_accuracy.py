@@ -92,6 +92,17 @@ SMALL_GATES = {
         "g[t] = sigmoid(b * x[t])\ns[t] = g[t] + sigmoid(b * x[t])\nh[t] = g[t] / s[t]",
         lambda g, c: 1 / 2,
     ),
+    "beside another": ("h[t] = sigmoid(b * x[t]) / sigmoid(b * x[t])", lambda g, c: 1),
+    "with a tiny number": (
+        "epsilon = 1e-30\nh[t] = log(sigmoid(b * x[t]) + epsilon)",
+        lambda g, c: np.log(g),
+    ),
+    "as an argument": ("h[t] = log(tanh(sigmoid(b * x[t])))", lambda g, c: np.log(g)),
+    "behind a matrix": (
+        "W: (D, D)\nh[t] = log(W @ sigmoid(b * x[t]))",
+        lambda g, c: np.log(3 * c * g),
+    ),
+    "the derivative of a softplus": ("h[t] = log(softplus(b * x[t]))", lambda g, c: np.log(g)),
     "below a root": ("g[t] = sigmoid(b * x[t])\nh[t] = sqrt(g[t])", lambda g, c: np.sqrt(g)),
 }
 
@@ -101,7 +112,7 @@ def test_small_sigmoids_keep_their_digits_where_they_divide(where):
     equations, wanted = SMALL_GATES[where]
     cell = load(generate("x: (D)\n" + equations))
     params = cell.init(D=3, rng=1)
-    for name, value in (("b", -40.0), ("c", 0.5)):
+    for name, value in (("b", -40.0), ("c", 0.5), ("W", 0.5)):
         if name in params:
             params[name][...] = value
     hs, _, tape = cell.forward(params, np.ones((1, 1, 3)))
@@ -109,3 +120,6 @@ def test_small_sigmoids_keep_their_digits_where_they_divide(where):
     np.testing.assert_allclose(hs[0], cell.step(params, np.ones((1, 3)))[0])
     grads, d_xs, _ = cell.backward(params, tape, np.ones((1, 1, 3)))
     assert all(np.isfinite(a).all() for a in (d_xs, *grads.values()))
+    values, cache = cell.step(params, np.ones((1, 3)))[::2]
+    stepped = cell.step_backward(params, cache, np.ones_like(values))
+    np.testing.assert_allclose(stepped[1], d_xs[0], rtol=1e-9)

@@ -7,7 +7,7 @@ from typing import Any
 
 from gatecalc.calculus.statements import Derivation, Role, Statement, Term
 from gatecalc.equations.text import size_text, to_text
-from gatecalc.equations.tree import Add, Neg, Node, Sub
+from gatecalc.equations.tree import Add, Call, Neg, Node, Sub, walk
 from gatecalc.equations.wrapping import equation_lines, prose_lines
 
 _SECTIONS: tuple[tuple[str, bool, tuple[Role, ...]], ...] = (
@@ -87,12 +87,28 @@ def reason(term: Term, statement: Statement) -> str:
             return f"derivative of the {term.rule} in {source}"
 
 
+_INTERNAL = {
+    "step": "step(a) is 1 where a > 0, elsewhere 0.",
+    "sign": "sign(a) is 1 where a > 0, -1 where a < 0, and 0 at 0.",
+    "reciprocal": "reciprocal(a) is 1 / a, and 0 at 0.",
+}
+"""Functions that only derivatives have."""
+
+
 def _legend(derivation: Derivation, width: int) -> list[str]:
     sentences = ["The adjoint d_v of a value v is the derivative of the loss by v."]
     sentences.append(f"{derivation.cotangent} is what the loss sends into the output.")
     for state, name in derivation.incoming.items():
         if state in derivation.outgoing:
             sentences.append(f"{name} arrives from step t+1 as its {derivation.outgoing[state]}.")
+    used = {
+        node.function
+        for statement in derivation.backward
+        for term in statement.terms
+        for node in walk(term.expression)
+        if isinstance(node, Call)
+    }
+    sentences += [meaning for name, meaning in _INTERNAL.items() if name in used]
     return prose_lines(" ".join(sentences), width)
 
 

@@ -104,6 +104,12 @@ class Derivation:
         counts = f"{len(self.forward)} statements forward, {len(self.backward)} backward"
         return f"<Derivation of {self.cell.name}: {counts}>"
 
+    def __str__(self) -> str:
+        """What `gatecalc derive` prints."""
+        from gatecalc.calculus.show import derivation_text
+
+        return derivation_text(self).removesuffix("\n")
+
     def __getitem__(self, number: int) -> Statement:
         """The statement with a number, forward or backward. Raises KeyError."""
         statements = (*self.forward, *self.backward)

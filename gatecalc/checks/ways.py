@@ -89,7 +89,7 @@ def _rows(
             yield Row("ways", quantity, "failed", reason=f"{way.words}: {raised(error)}")
         return
     for row in compare("ways", results, expected, WAYS_BOUND, present, sent):
-        yield replace(row, reason=f"{way.words}, {row.reason}" if row.reason else "")
+        yield replace(row, reason=f"{way.words} {row.reason}" if row.reason else "")
 
 
 @contextmanager

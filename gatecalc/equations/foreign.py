@@ -122,9 +122,12 @@ def foreign_spelling(code: str, place: Callable[[int, int], Place]) -> None:
             if found[1] in FUNCTIONS or found[1] in REDUCTIONS:
                 continue
             back = any(found.groups()[1:])
+            # A bracket may close behind it that was opened before it: tanh(h_{t-1}).
+            more = len(re.findall("[})>]", found[0])) - len(re.findall("[{(<]", found[0]))
+            end = found.end() - max(0, more)
             raise NotationError(
-                f"`{found[0]}`: time steps stand in square brackets",
-                place(*found.span()),
+                f"`{code[found.start() : end]}`: time steps stand in square brackets",
+                place(found.start(), end),
                 write=f"write {found[1]}[t{'-1' if back else ''}]",
             )
     for pattern, message, write in _SPELLINGS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import textwrap
 from collections.abc import Collection, Iterable
 
 from gatecalc.equations.functions import PUBLIC
@@ -67,9 +68,12 @@ def unknown_function(
         near = _SYNONYMS.get(bare.lower()) or next(
             iter(difflib.get_close_matches(bare.lower(), known, 1, 0.6)), ""
         )
-        advice = f"did you mean {near}(...)?" if near else f"there are {', '.join(known)}"
+        everything = "\n".join(textwrap.wrap(f"there are {', '.join(known)}", 79))
+        advice = f"did you mean {near}(...)?" if near else everything
         if not near and not dotted and (len(bare) <= 2 or bare[0].isupper()):
             advice = f"for a product write {bare} * (...), or {bare} @ (...) for a matrix"
+        if bare.startswith("_"):
+            return NotationError(f"there is no function `{name}`", place, write=advice)
         advice += f"\na function of your own is defined by a line {bare} = lambda a: ..."
     return NotationError(f"there is no function `{name}`", place, write=advice)
 

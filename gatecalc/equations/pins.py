@@ -13,7 +13,7 @@ from gatecalc.errors import NotationError, Place
 _NOT_A_SIZE = ("scalar", "rng", "dtype", "values")
 """`init` has arguments of these names beside the sizes."""
 
-_KINDS = ("matrix", "vector", "number")
+_KINDS = ("matrix", "vector", "number", "float", "int", "Scalar")
 _SHAPES = "write W: (P, H) for a matrix, v: P for a vector, alpha: scalar"
 
 
@@ -81,6 +81,8 @@ def _shape(value: ast.expr, scope: Scope) -> Shape:
     if is_one_number(value):
         return ()
     match value:
+        case ast.Name(id=name) if name in _KINDS:
+            raise NotationError(f"`{name}` is not a size", scope.place(value), write=_SHAPES)
         case ast.Constant(value=1):
             raise NotationError(
                 f"`{scope.line.source(value)}` is not a shape",
@@ -106,8 +108,6 @@ def _size(node: ast.expr, scope: Scope) -> str:
             place,
             write="write a name, P, and give its value to init or by --size P=4",
         )
-    if node.id in _KINDS:
-        raise NotationError(f"`{node.id}` is not a size", place, write=_SHAPES)
     if node.id.startswith("_") or node.id in _NOT_A_SIZE or len(node.id) > MAX_NAME:
         raise NotationError(f"`{node.id}` cannot be the name of a size", place, write="write P")
     return node.id

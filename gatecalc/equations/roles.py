@@ -23,6 +23,10 @@ class Roles:
     output: str
 
 
+_NUMBERS = ("pi", "inf", "nan")
+"""Names that mean a number to whoever types them."""
+
+
 def assign_roles(
     equations: Sequence[Equation],
     constants: Sequence[Constant],
@@ -57,6 +61,8 @@ def assign_roles(
                 write=f"write {node.name}[t] or {node.name}[t-1]",
             )
         elif node.name not in static:
+            if node.name in _NUMBERS and all(pin.name != node.name for pin in pins):
+                raise _named_number(node)
             parameters.setdefault(node.name)
     for name, place in delayed.items():
         if name not in computed:
@@ -115,6 +121,17 @@ def _check_matrix(node: MatVec, timed: set[str], static: set[str]) -> None:
             node.place,
             write=f"write {name} * ... for the elementwise product",
         )
+
+
+def _named_number(node: Ref) -> NotationError:
+    write = "write a finite number"
+    if node.name == "pi":
+        write = "write pi = 3.141592653589793 above"
+    return NotationError(
+        f"`{node.name}` is no number of the notation: it would be a parameter, which is trained",
+        node.place,
+        write=f"{write}; for a parameter of this name pin its shape, {node.name}: scalar",
+    )
 
 
 def _static_with_time(node: Ref) -> NotationError:

@@ -126,7 +126,7 @@ def heading(reader: Reader) -> list[Text]:
         product = "its result and is written out below"
     read = (
         "Each name stands above its numbers, rounded, one line for each unit. W @ x "
-        f"stands for {product}. An exact zero is a bare 0."
+        f"stands for {product}. A bare 0 is exactly zero."
     )
     found += [_flush(line) for line in wrapped(reader, "", read)]
     if trace.gates:

@@ -33,14 +33,21 @@ def exp_sigmoids(plan: Plan) -> Plan:
 def _doubled_sigmoids(plan: Plan) -> dict[str, str]:
     """By the output of a tanh: the sigmoid, doubled, that one more makes of it in the same rows.
 
-    The additions must be a group of their own, and their tanhs parts of one group before.
+    The additions must be a group of their own, and their tanhs parts of one group before. A tanh
+    that keeps its argument for others, and gives its result elsewhere, stays a tanh.
     """
+    in_place = {
+        op.output.name
+        for op in plan.program.instructions
+        if isinstance(op, Op) and op.function == "tanh" and _same_rows(plan, op)
+    }
     readers = Counter(r.name for i in plan.program.instructions for r in reads(i))
     found: dict[str, str] = {}
     for position, group in enumerate(plan.groups):
         pairs = [_pair(plan, member) for member in group.members]
         names = {pair[0] for pair in pairs if pair is not None}
-        if not names or None in pairs or any(readers[name] != 1 for name in names):
+        alone = all(readers[name] == 1 for name in names)
+        if not names or None in pairs or not alone or not names <= in_place:
             continue
         if any(names <= tanhs_of(earlier) for earlier in plan.groups[:position]):
             found |= {pair[0]: pair[1] for pair in pairs if pair is not None}
@@ -51,10 +58,16 @@ def _pair(plan: Plan, member: object) -> tuple[str, str] | None:
     """A tanh's output and what one more makes of it, in the same rows."""
     if not (isinstance(member, Op) and member.function == "add" and member.inputs[1:] == (_ONE,)):
         return None
-    (source, _), name = member.inputs, member.output.name
-    if not isinstance(source, Value) or plan.home_of(source.name) != plan.home_of(name):
+    source = member.inputs[0]
+    if not isinstance(source, Value) or not _same_rows(plan, member):
         return None
-    return source.name, name
+    return source.name, member.output.name
+
+
+def _same_rows(plan: Plan, op: Op) -> bool:
+    """Whether the first operand of a call stands where its result goes."""
+    source = op.inputs[0]
+    return isinstance(source, Value) and (plan.home_of(source.name) == plan.home_of(op.output.name))
 
 
 def tanhs_of(group: Group) -> set[str]:

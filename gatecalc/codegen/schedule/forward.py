@@ -74,7 +74,7 @@ def forward_program(step: Step) -> Forward:
         if len(shape) < 2:
             program.rows[name] = rows_of(shape)
     algebra = Algebra()
-    lowering = Lowering(program, algebra, derivation.shapes, reuse=step.reuse)
+    lowering = Lowering(program, algebra, derivation.shapes, reuse=step.reuse, stable=step.stable)
     forward = Forward(step, program, algebra, lowering)
     for name in derivation.cell.inputs:
         algebra.symbol(Ref(name, 0))
@@ -199,7 +199,7 @@ def _lower_sigmoid(forward: Forward, statement: Statement) -> None:
     (argument,) = statement.expression.arguments
     true = forward.algebra.to_sympy(argument)
     output = Value(name)
-    if name in forward.step.stable:
+    if forward.step.stable:
         operand = _one_operand(forward, lowering.rescaled(true), name, numbers)
         program.instructions.append(Op("sigmoid", (operand,), output, numbers))
         return

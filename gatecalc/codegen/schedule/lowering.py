@@ -51,8 +51,10 @@ class Lowering:
         shapes: Mapping[str, Shape],
         *,
         reuse: bool = True,
+        stable: bool = False,
     ) -> None:
-        self.program, self.algebra, self.shapes, self.reuse = program, algebra, shapes, reuse
+        self.program, self.algebra, self.shapes = program, algebra, shapes
+        self.reuse, self.stable = reuse, stable
         self.known: dict[sympy.Expr, Operand] = {}
         self.products: list[tuple[tuple[sympy.Symbol, ...], sympy.Symbol]] = []
         self.numbers: tuple[int, ...] = ()
@@ -321,6 +323,8 @@ class Lowering:
     def _function(self, expr: sympy.Expr, output: Value | None) -> Operand:
         name = expr.func.__name__
         arguments = [self.algebra.to_tree(a) for a in expr.args]
+        if name == "sigmoid" and self.stable:
+            return self._emit(name, tuple(self._lower(a) for a in expr.args), output)
         if name == "sigmoid":
             half, one = sympy.Rational(1, 2), sympy.Integer(1)
             inner = self._lower(expr.args[0] * half)

@@ -215,8 +215,8 @@ def load_method(emission: Emission, stacks: Sequence[Stack]) -> Writer:
     if static:
         body.line("self.static = {}")
     for statement in static:
-        exact = statement.target.name in plan.forward.step.stable
-        text = static_text(statement.expression, replace(emission.spelling, exact=exact))
+        spelling = replace(emission.spelling, exact=plan.forward.step.stable)
+        text = static_text(statement.expression, spelling)
         if is_plain_number(statement.expression):
             text = f"{emission.spelling.one()} * ({text})"
         if shape_of(statement.expression, plan.derivation.shapes) != statement.shape:

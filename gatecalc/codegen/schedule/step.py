@@ -19,8 +19,8 @@ Uses = Mapping[Ref, tuple[tuple[Statement, bool], ...]]
 class Step:
     """The statements of a step that are needed, and what lowering may do with them.
 
-    `scale` gives the multiples that values are stored as; a missing name means 1. `stable` are
-    sigmoids that must keep the digits of small values. The passes write the rest: `free` are
+    `scale` gives the multiples that values are stored as; a missing name means 1. `stable`
+    says that sigmoids must keep the digits of small values. The passes write the rest: `free` are
     values that may be stored as any multiple; `absorbing` those that take the number of the one
     term that reads them, if a matrix product computes them; `reuse` looks for fewer calls.
     """
@@ -28,7 +28,7 @@ class Step:
     derivation: Derivation
     live: tuple[Statement, ...]
     uses: Uses
-    stable: frozenset[str]
+    stable: bool
     scale: Mapping[str, Fraction] = field(default_factory=dict)
     free: frozenset[str] = frozenset()
     absorbing: frozenset[str] = frozenset()

@@ -25,9 +25,7 @@ def tanh_sigmoids(step: Step) -> Step:
     scale = dict(step.scale)
     for statement in step.live:
         expression, name = statement.expression, statement.target.name
-        if not (isinstance(expression, Call) and expression.function == "sigmoid"):
-            continue
-        if name in step.stable:
+        if step.stable or not (isinstance(expression, Call) and expression.function == "sigmoid"):
             continue
         (argument,) = expression.arguments
         if isinstance(argument, Ref) and argument.lag == 0 and argument.name not in cell.states:
