@@ -15,6 +15,7 @@ ODD_CELLS = {
         state[t] = tanh(params @ cache[t] + State @ state[t-1] + np)
         x[t] = State @ x[t-1] + state[t] * len + d_h + B[t] * mean(state[t])
         B[t] = 0.5 * cache[t]""",
+    "the name of a class that is not there": "h[t] = W @ x[t] + Inputs * h[t-1]",
     "names of sizes that are taken": """
         a[t] = tanh(W @ x[t] + U @ a[t-1])
         W: (blocks, sizes)

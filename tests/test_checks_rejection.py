@@ -137,6 +137,18 @@ WRONG_WAYS = {
         "hs = hs.copy() if tape else 2 * hs",
     ),
     "a workspace that adds up": ("out=sums[0 if first else 1])", "out=sums[1])"),
+    "weights of an earlier call": (
+        "        self._load(params)\n",
+        "        if not self.tape[1:].any():\n            self._load(params)\n",
+    ),
+    "results that a later call writes over": (
+        "            self.d_xs = [np.empty_like(d) for d in self.d_xs]\n",
+        "            pass\n",
+    ),
+    "a tape that can be used once": (
+        "        self._load_back(params)\n",
+        "        self._load_back(params)\n        self.to_d_h_prev *= self.fresh\n",
+    ),
     "another sigmoid where there are many": (
         "divide(two, f_i_o, f_i_o)",
         "divide(one, f_i_o, f_i_o)",

@@ -81,9 +81,12 @@ def test_memory_grows_with_the_root_of_the_steps():
     assert peak(checkpoint="auto") < peak() / 3
 
 
-def test_a_second_run_in_a_workspace_allocates_nothing_as_long_as_the_sequence():
-    m, params, xs, d_hs = a_run("lstm", length=300, batch=16, dtype="float32", hidden=64)
-    space = m.workspace(params, 300, 16)
+@pytest.mark.parametrize(("length", "batch", "hidden"), [(300, 16, 64), (5000, 8, 16)])
+def test_a_second_run_in_a_workspace_allocates_nothing_as_long_as_the_sequence(
+    length, batch, hidden
+):
+    m, params, xs, d_hs = a_run("lstm", length=length, batch=batch, dtype="float32", hidden=hidden)
+    space = m.workspace(params, length, batch)
 
     def run():
         _, _, tape = m.forward(params, xs, workspace=space)

@@ -81,7 +81,7 @@ def test_the_class_says_how_its_loops_follow_from_the_statements():
     cell = ast.parse(text("lstm"))
     (found,) = [n for n in cell.body if isinstance(n, ast.ClassDef) and n.name == "_Workspace"]
     words = " ".join(ast.get_docstring(found).split())
-    for part in ("stacked into one", "(1 + tanh(a/2)) / 2", "2 f, a_o/2, 2 o", "matrix product"):
+    for part in ("stacked where", "(1 + tanh(a/2)) / 2", "2 f, a_o/2, 2 o", "matrix product"):
         assert part in words
 
 

@@ -194,9 +194,11 @@ def _floor_of(
         return rng.random(shape).astype(dtype)
 
     steps = max(1, (1 << 22) // (rows * task.B * dtype.itemsize), -(-1024 // task.B))
-    steps = min(steps, task.T)
-    samples = steps * task.B
     chunks = -(-task.T // steps)
+    steps = -(-task.T // chunks)  # of one length, but for the last
+    last = task.T - (chunks - 1) * steps
+    counts = [samples * task.B for samples in [steps] * (chunks - 1) + [last]]
+    samples = steps * task.B
     weight, turned = random(rows, columns), random(columns, rows)
     one_in, one_out = random(columns, task.B), random(rows, task.B)
     one_result, one_back = random(rows, task.B), random(columns, task.B)
@@ -209,17 +211,17 @@ def _floor_of(
             for _ in range(task.T):
                 np.dot(weight, one_in, out=one_result)
         else:
-            for _ in range(chunks):
-                np.dot(all_in, turned, out=all_result)
+            for count in counts:
+                np.dot(all_in[:count], turned, out=all_result[:count])
 
     def backward() -> None:
         if in_loop:
             for _ in range(task.T):
                 np.dot(turned, one_out, out=one_back)
-        for _ in range(chunks):
+        for count in counts:
             if not in_loop:
-                np.dot(all_out, weight, out=all_back)
-            np.dot(out_rows, all_in, out=gradient)
+                np.dot(all_out[:count], weight, out=all_back[:count])
+            np.dot(out_rows[:, :count], all_in[:count], out=gradient)
 
     return forward, backward
 

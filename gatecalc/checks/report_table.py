@@ -19,7 +19,7 @@ HEADINGS = {
     "PyTorch": ("torch", "torch.autograd through the equations"),
     "exact": ("exact", "equal as integers modulo 2^61 - 1, in three draws"),
     "step": ("step", "step and step_backward equal forward and backward"),
-    "ways": ("ways", "workspace, chunks, checkpoints, no tape: all the same"),
+    "ways": ("ways", "workspace, chunks, checkpoints, no tape, other calls"),
 }
 """For each check the heading of its column, and what it compares with."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Any
 
@@ -102,28 +102,37 @@ def run_sequences(
     problem: Problem,
     *,
     workspace: bool = False,
+    between: bool = False,
     tape: bool = True,
     **options: Any,
 ) -> dict[Quantity, Array]:
     """Outcomes and gradients from `forward` and `backward`; whatever they raise goes through.
 
-    `workspace` runs twice in one, `options` are those of `forward`. Without a `tape` there are
-    outcomes alone.
+    A `workspace` has run another problem before. `between` uses the tape for other adjoints before
+    and after, and then runs another problem; what was returned must stay as it was. `options` are
+    those of `forward`. Without a `tape` there are outcomes alone.
     """
     cell, module, params = subject.cell, subject.module, _params(subject, problem)
+    other = _other(problem)
     if not tape:
         options["tape"] = False
     xs, state = _bundle("Inputs", problem.xs), _state(cell, problem.state)
     if workspace:
         options["workspace"] = module.workspace(params, problem.length, problem.batch)
-        module.backward(params, module.forward(params, xs, state, **options)[2], problem.d_hs)
+        _run(subject, other, **options)
     hs, last, kept = module.forward(params, xs, state, **options)
     if not tape:
         found = {Quantity("output", cell.output): np.asarray(hs)}
         return found | _unpacked(cell.states, last, "last state")
+    d_others = other.d_hs, _state(cell, other.d_state)
+    if between:
+        module.backward(params, kept, *d_others)
     grads, d_xs, d_first = module.backward(
         params, kept, problem.d_hs, _state(cell, problem.d_state)
     )
+    if between:
+        module.backward(params, kept, *d_others)
+        _run(subject, other)
     found = {Quantity("output", cell.output): np.asarray(hs)}
     found |= _unpacked(cell.states, last, "last state")
     return found | _gradients(cell, grads, d_xs, d_first)
@@ -154,6 +163,23 @@ def run_steps(subject: Subject, problem: Problem) -> dict[Quantity, Array]:
             else:
                 total[quantity] = array
     return found | total | {q: np.stack(arrays[::-1]) for q, arrays in d_xs.items()}
+
+
+def _run(subject: Subject, problem: Problem, **options: Any) -> None:
+    """`forward` and `backward`, whose results nobody wants."""
+    params = _params(subject, problem)
+    xs, state = _bundle("Inputs", problem.xs), _state(subject.cell, problem.state)
+    tape = subject.module.forward(params, xs, state, **options)[2]
+    subject.module.backward(params, tape, problem.d_hs)
+
+
+def _other(problem: Problem) -> Problem:
+    """Halves of all numbers, which stay where a cell is defined."""
+    half = {
+        part: {name: 0.5 * array for name, array in getattr(problem, part).items()}
+        for part in ("params", "xs", "state", "d_state")
+    }
+    return replace(problem, d_hs=0.5 * problem.d_hs, **half)
 
 
 def _params(subject: Subject, problem: Problem) -> Any:

@@ -59,6 +59,7 @@ def _badness(row: Row) -> tuple[bool, float]:
 
 
 def _ways(module: Any) -> Iterator[_Way]:
+    yield _Way("between other calls", {"between": True})
     try:
         known = set(inspect.signature(module.forward).parameters)
     except (TypeError, ValueError):

@@ -19,13 +19,16 @@ from gatecalc.templating import render
 
 TEMPLATE = "module.py.j2"
 
+_OURS = ("np", "State", "Inputs", "Cache")
+"""Names of the module that the readable steps use, and that equations may use too."""
+
 
 def module_text(derivation: Derivation, layout: Layout, workspace: str) -> str:
     """The module's source; `workspace` is the text of its class `_Workspace`."""
     cell = derivation.cell
     lines = readable(derivation)
     spelling = spelling_for(derivation)
-    many = len(cell.inputs) > 1
+    many = len(cell.inputs) > 1  # without several, there is no class `Inputs`
     body = render(
         TEMPLATE,
         header=header(cell),
@@ -39,7 +42,7 @@ def module_text(derivation: Derivation, layout: Layout, workspace: str) -> str:
         step_backward=tuple(_backward_lines(lines, spelling, many)),
         init=initial_values(derivation),
         helpers=[text.rstrip("\n") for text in helpers(derivation)],
-        aliases=[n for n in ("np", "State", "Inputs", "Cache") if spelling.ours(n) != n],
+        aliases=[n for n in _OURS if spelling.ours(n) != n and (many or n != "Inputs")],
         batch=_batch(lines, derivation),
         constants=bool(cell.constants),
         tables=tuple(_tables(cell)),

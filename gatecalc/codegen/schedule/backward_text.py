@@ -285,11 +285,10 @@ class _Text:
     def _steps_method(self) -> Writer:
         """The method that gives the rows of each step, last step first."""
         inner = Writer(2)
-        with inner.display("steps = zip(", ")"):
+        with inner.display("return zip(", ")"):
             for text, label in self.variables.step_rows():
                 inner.line(f"{text},", label)
             inner.line("strict=True,")
-        inner.line("return list(steps)[::-1]")
         words = words_of(inner.lines)
         writer = Writer(1)
         with writer.block("def _backward_steps(self, count):"):
@@ -298,7 +297,7 @@ class _Text:
             )
             for line in (
                 *size_lines(self.cell.sizes, words),
-                *block_lines(words, "", "back_work"),
+                *block_lines(words, "", "back_work", turned=True),
             ):
                 writer.line(line)
             writer.lines += inner.lines

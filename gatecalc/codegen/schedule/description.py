@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from gatecalc.codegen.schedule.back_plan import BackPlan
+from gatecalc.codegen.schedule.homes import CONSTANT
 from gatecalc.codegen.schedule.plan import Plan
 from gatecalc.codegen.schedule.program import Instruction, Linear
 from gatecalc.codegen.wrapping import INDENT, WIDTH
@@ -36,19 +37,17 @@ def _paragraphs(plan: Plan, back: BackPlan) -> Iterator[str]:
     if forward := " ".join(_forward(plan)):
         yield f"Forward: {forward}"
     yield " ".join(_backward(plan, back))
-    if any(share.coefficient is None for share in back.backward.form.shares):
-        yield (
-            "Gradients: what each step adds to a parameter's gradient is summed by a matrix "
-            "product for many steps: their adjoints, side by side, times the values that the "
-            "parameter meets (ones where it is a bias)."
-        )
+    if gradients := " ".join(_gradients(back)):
+        yield f"Gradients: {gradients}"
 
 
 def _forward(plan: Plan) -> Iterator[str]:
     if any(isinstance(i, Linear) for i in plan.program.instructions):
+        bias = CONSTANT in plan.tape.rows
         yield (
-            "matrices that meet the same vectors are stacked into one, which is named after what "
-            "it leads to; a bias is a column of it that meets a row of ones."
+            "matrices that meet the same vectors are stacked where their results lie side by "
+            "side; a stack is named after what it leads to"
+            + ("; a bias is a column of it that meets a row of ones." if bias else ".")
         )
     if any(plan.program.scale.get(n) == 2 for n in _sigmoids(plan)):
         yield "sigmoid(a) is computed as (1 + tanh(a/2)) / 2."
@@ -84,6 +83,20 @@ def _backward(plan: Plan, back: BackPlan) -> Iterator[str]:
     names = [*backward.form.adjoints, *plan.derivation.incoming.values()]
     if scaled := _multiples(plan.program.scale, names):
         yield f"Here the rows hold {scaled}."
+
+
+def _gradients(back: BackPlan) -> Iterator[str]:
+    products = [s.operand for s in back.backward.form.shares if s.coefficient is None]
+    if products:
+        bias = any(operand is None or operand.lag is None for operand in products)
+        yield (
+            "what each step adds to a parameter's gradient is summed by a matrix product for many "
+            "steps: their adjoints, side by side, times the values that the parameter meets"
+            + (" (ones where it is a bias)." if bias else ".")
+        )
+    if back.backward.sums:
+        names = _listed([f"d_{s.parameter}" for s, _, _ in back.backward.sums])
+        yield f"Products entry by entry are added up for a chunk at once: {names}."
 
 
 def _values(plan: Plan) -> list[str]:

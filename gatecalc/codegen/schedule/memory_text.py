@@ -66,7 +66,7 @@ def init_text(
         body.line(f'self.by_exp = dtype.kind == "O" or many <= {product_text(entries)} * B')
     with body.block("if not keep:"):
         body.line("return")
-    _write_backward(body, back)
+    _write_backward(body, back, backward)
     _write_zeros(body, stacks[1])
     _write_lists(body, forward, backward)
     writer = Writer(1)
@@ -136,7 +136,6 @@ def _write_back_shapes(
         found["back_scratch"] = f"({text.scratch.total}, B)"
     if back.left.order:
         found["left_memory"] = f"({product_text(back.left.total)} * self.weight_chunk * B,)"
-        found["ones"] = "(self.weight_chunk * B,)"
     found |= text.weights.shapes | _stack_shapes(stacks)
     if found:
         _write_shapes(writer, "shapes |= {", found)
@@ -153,9 +152,9 @@ def _write_shapes(writer: Writer, opening: str, shapes: Shapes) -> None:
             writer.line(f'"{name}": {shape},')
 
 
-def _write_backward(writer: Writer, back: BackPlan) -> None:
+def _write_backward(writer: Writer, back: BackPlan, text: BackwardText) -> None:
     plan, cell = back.plan, back.plan.cell
-    if back.left.order:
+    if "ones" in text.weights.shapes:
         writer.line("self.ones.fill(1)")
     widths = [sum_text(plan.rows(n)) for n in cell.inputs]
     arrays = ", ".join(f"np.empty((T, B, {w}), dtype)" for w in widths)
@@ -178,7 +177,7 @@ def _write_lists(writer: Writer, forward: ForwardText, backward: BackwardText) -
                 writer.line("for start in range(0, T, self.chunk)")
                 writer.line("for rows in self._forward_steps(start, min(T - start, self.chunk))")
         if backward.has_steps:
-            writer.line("self.back_steps = self._backward_steps(self.back_chunk)")
+            writer.line("self.back_steps = list(self._backward_steps(self.back_chunk))")
 
 
 def numbers_method(emission: Emission) -> Writer:

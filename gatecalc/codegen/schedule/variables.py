@@ -105,15 +105,19 @@ def _rows_text(view: View) -> str:
     return f"{block}[:, {view.span}]"
 
 
-def block_lines(words: set[str], first: str, work: str) -> list[str]:
-    """The blocks of `count` steps from `first` on, as far as lines of these words use them."""
+def block_lines(words: set[str], first: str, work: str, *, turned: bool = False) -> list[str]:
+    """The blocks of `count` steps from `first` on, as far as lines of these words use them.
+
+    `turned` gives the last step first.
+    """
+    order = "[::-1]" if turned else ""
     texts = {
         "now": f"self.tape[{first} : {first} + count]",
         "later": f"self.tape[{first} + 1 : {first} + 1 + count]",
         "coef": "self.coef[:count]",
         "work": f"self.{work}[:count]",
     }
-    return [f"{name} = {text}" for name, text in texts.items() if name in words]
+    return [f"{name} = {text}{order}" for name, text in texts.items() if name in words]
 
 
 def size_lines(sizes: Sequence[str], words: set[str]) -> list[str]:

@@ -55,6 +55,10 @@ class Right:
     source: str = ""
 
 
+_ONES = Right("ones", "self.ones[:samples]")
+"""What the adjoints of a bias are multiplied with."""
+
+
 def input_maps(back: BackPlan) -> dict[str, Linear]:
     """Adjoints of inputs that are nothing but matrices times adjoints that are kept anyway."""
     found: dict[str, Linear] = {}
@@ -83,6 +87,8 @@ def weights(emission: Emission, back: BackPlan, inputs: dict[str, Linear]) -> We
         if share.coefficient is None:
             groups.setdefault(_right(back, share), []).append(share)
     for right, shares in groups.items():
+        if right.text == _ONES.text:
+            found.shapes["ones"] = "(self.weight_chunk * B,)"
         if right.buffer:
             buffer = emission.attributes.name(("right", right.label), right.buffer)
             found.shapes[buffer] = f"(self.weight_chunk, B, {right.columns})"
@@ -111,7 +117,7 @@ def weights(emission: Emission, back: BackPlan, inputs: dict[str, Linear]) -> We
 def _right(back: BackPlan, share: Share) -> Right:
     plan, cell, operand = back.plan, back.plan.cell, share.operand
     if operand is None or operand.lag is None:
-        return Right("ones", "self.ones[:samples]")
+        return _ONES
     columns = sum_text(plan.rows(operand.name))
     label = operand.name + ("_prev" if operand.lag else "")
     if operand.lag == 0 and operand.name in cell.inputs:
