@@ -37,6 +37,7 @@ def readable(seed):
 
 
 CELLS = {seed: it for seed in range(120) if (it := readable(seed)) is not None}
+MORE = range(120, 520)
 
 
 def judged(it, module, seed):
@@ -50,6 +51,15 @@ def judged(it, module, seed):
 def test_a_random_cell_is_proved(seed):
     report = judged(CELLS[seed], load(generate(CELLS[seed])), seed)
     assert report, f"{CELLS[seed].text}\n{report}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", MORE)
+def test_many_random_cells_are_proved(seed):
+    it = readable(seed)
+    if it is not None:
+        report = judged(it, load(generate(it)), seed)
+        assert report, f"{it.text}\n{report}"
 
 
 @pytest.mark.parametrize("seed", CELLS)

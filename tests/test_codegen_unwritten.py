@@ -34,11 +34,13 @@ class Poisoned:
 
 
 def results(generated, it, value):
-    """Everything that both passes give; ends of chunks are met by two lengths."""
+    """Everything that both passes give; two lengths, the second with sigmoids by way of exp."""
     generated.np = np if value is None else Poisoned(value)
-    found = []
+    found, usual = [], dict(getattr(generated, "_EXP_ENTRIES", {}))
     try:
-        for T, B in ((5, 2), (1, 1)):
+        for T, B in ((5, 2), (2, 1)):
+            if usual:
+                generated._EXP_ENTRIES = usual if T == 5 else dict.fromkeys(usual, 1)
             rng = np.random.default_rng(T)
             params = generated.init(**{n: 2 + k for k, n in enumerate(it.sizes)}, rng=0)
             widths = [params._widths[n] for n in it.inputs]
@@ -51,6 +53,8 @@ def results(generated, it, value):
             found += [hs, *last, grads.flat, *d_xs, *d_state]
     finally:
         generated.np = np
+        if usual:
+            generated._EXP_ENTRIES = usual
     return found
 
 
