@@ -37,7 +37,7 @@ def test_every_parameter_input_and_state_has_a_line_with_its_error_and_place():
         (line,) = [line for line in lines if line.startswith(name + " ")]
         assert "equal" in line
     assert lines[-1] == "gru: proved"
-    assert lines[0] == "gru checked at T=3, B=2, D=3, H=4, seed 0"
+    assert lines[0] == "gru checked at T=3, B=2, D=3, H=4, float64, seed 0"
 
 
 def test_what_is_wrong_is_marked_counted_and_explained():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import gatecalc
+from gatecalc.cli.main import main
 from gatecalc.equations import catalogue
 from gatecalc.evaluate.problem import random_problem
 
@@ -72,3 +73,10 @@ def test_nothing_at_the_prompt_fills_the_screen(name: str) -> None:
 def test_a_cell_with_very_many_names_is_shown_in_short() -> None:
     lines = [f"s{k}[t] = s{k}[t-1] + W @ x{k}[t]" for k in range(100)]
     assert len(repr(gatecalc.cell("\n".join(lines)))) < 240
+
+
+def test_printing_shows_what_the_commands_show(capsys: pytest.CaptureFixture[str]) -> None:
+    it = gatecalc.cell("gru")
+    for shown, command in ((it, "show"), (gatecalc.derive(it), "derive")):
+        assert main([command, "gru"]) == 0
+        assert capsys.readouterr().out == f"{shown}\n"

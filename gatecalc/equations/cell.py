@@ -107,6 +107,12 @@ class Cell:
             facts.append(_counted(len(self.constants), "constant"))
         return f"<Cell {self.name}: {'; '.join(facts)}>"
 
+    def __str__(self) -> str:
+        """What `gatecalc show` prints."""
+        from gatecalc.equations.describe import cell_text
+
+        return cell_text(self).removesuffix("\n")
+
     @property
     def computed(self) -> tuple[str, ...]:
         """The targets of the equations with `[t]`, as written."""
