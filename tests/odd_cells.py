@@ -58,6 +58,11 @@ ODD_CELLS = {
         beta = 1.5
         mix = lambda a, b: a * b + 0.5 * a
         h[t] = silu2(W @ x[t] + U @ h[t-1]) + mix(h[t-1], tanh(b))""",
+    "a product that comes to nothing": """
+        n: P
+        n[t] = sum(x[t])
+        v[t] = sum(x[t]) * (W @ n[t])
+        h[t] = (V @ v[t]) * (x[t] - x[t])""",
     "a half that others read": """
         u[t] = W @ x[t] + U @ h[t-1]
         h[t] = silu(u[t]) + sigmoid(u[t]) * h[t-1] + tanh(0.5 * h[t-1])""",

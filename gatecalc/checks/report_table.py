@@ -51,7 +51,9 @@ def laid_out(report: Report) -> Group:
 def _title(report: Report) -> Text:
     sizes = {"T": report.length, "B": report.batch, **report.sizes}
     listed = ", ".join(f"{name}={size}" for name, size in sizes.items())
-    return Text.assemble((report.cell, "bold"), f" checked at {listed}, float64, seed {report.seed}")
+    return Text.assemble(
+        (report.cell, "bold"), f" checked at {listed}, float64, seed {report.seed}"
+    )
 
 
 def _table(report: Report) -> Table:

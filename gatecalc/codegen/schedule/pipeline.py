@@ -18,7 +18,7 @@ from gatecalc.codegen.schedule.packing import one_by_one, pack_calls
 from gatecalc.codegen.schedule.passes import PASSES, Switches
 from gatecalc.codegen.schedule.plan import chunks, make_plan, stack_parameters
 from gatecalc.codegen.schedule.recomputation import recompute_products
-from gatecalc.codegen.schedule.regions import leave_loop, one_loop
+from gatecalc.codegen.schedule.regions import leave_loop, needed, one_loop
 from gatecalc.codegen.schedule.step import step_of
 from gatecalc.codegen.schedule.step_passes import reuse_products, scale_values, tanh_sigmoids
 
@@ -41,13 +41,15 @@ def scheduled(derivation: Derivation, passes: Iterable[str] = PASSES) -> BackPla
     backward = on.apply(scale_adjoints, backward)
     backward = backward_program(backward)
     backward = on.apply(recompute_products, backward)
-    regions = one_loop(forward.program.instructions, derivation.cell.states)
+    cell, back_reads = derivation.cell, forward_reads(backward)
+    wanted = {cell.output, *cell.states, *back_reads}
+    forward.program.instructions[:] = needed(forward.program.instructions, wanted)
+    regions = one_loop(forward.program.instructions, cell.states)
     regions = on.apply(leave_loop, regions)
     calls = one_by_one(regions.loop, forward.program)
     calls = on.apply(pack_calls, calls)
     code = [*backward.before, *backward.after]
-    reads = forward_reads(backward)
-    plan = make_plan(forward, regions, calls, reads, code, beside(backward))
+    plan = make_plan(forward, regions, calls, back_reads, code, beside(backward))
     plan = on.apply(exp_sigmoids, plan)
     plan = on.apply(chunks, plan)
     plan = on.apply(stack_parameters, plan)

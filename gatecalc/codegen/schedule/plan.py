@@ -139,6 +139,8 @@ def make_plan(
         if region_of.get(r.name, "") != region_of[i.output.name]
     }
     kept = keep | set(cell.states) | {cell.output}
+    # Products read rows of the tape; nearly always their gradients keep the operands there anyway.
+    kept |= {o.name for i in instructions if isinstance(i, Linear) for o in _values(i)}
     # A value in place of another must not change how long it lives.
     home: dict[str, str] = {}
     for group in (regions.before, regions.loop, regions.after):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from gatecalc.codegen.schedule.program import Instruction, Previous, Value, reads
@@ -16,6 +16,16 @@ class Regions:
     loop: tuple[Instruction, ...]
     after: tuple[Instruction, ...]
     states: tuple[str, ...]
+
+
+def needed(instructions: Sequence[Instruction], wanted: Iterable[str]) -> list[Instruction]:
+    """Without what nobody reads: factors of what turned out to be 0, say (`v * (x - x)`)."""
+    names, found = set(wanted), []
+    for instruction in reversed(instructions):
+        if instruction.output.name in names:
+            found.append(instruction)
+            names |= {r.name for r in reads(instruction)}
+    return found[::-1]
 
 
 def one_loop(instructions: Iterable[Instruction], states: Iterable[str]) -> Regions:
