@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 from conftest import RunCommand
 
@@ -10,6 +13,7 @@ from gatecalc.checks import effort
 from gatecalc.cli import trace as trace_command
 from gatecalc.equations import cell
 from gatecalc.evaluate.problem import resolve_sizes
+from gatecalc.trace import setting
 
 
 @pytest.mark.parametrize(
@@ -32,6 +36,32 @@ def test_too_much_is_refused_before_anything_is_done(
     assert (done.status, done.out) == (2, "")
     assert message in done.err
     assert done.err.startswith("gatecalc: ")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ((), "100,000 steps are too many to print"),
+        (("--json",), "numbers are too many for JSON"),
+        (("--at", "0", "--size", "H=40"), "numbers; at most 100,000,000 can be traced"),
+    ],
+)
+def test_the_length_of_given_arrays_counts_as_one_that_is_typed(
+    gatecalc: RunCommand,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+    message: str,
+) -> None:
+    def never(setting: object) -> None:
+        raise AssertionError("it was run")
+
+    monkeypatch.setattr(setting, "run", never)
+    np.save(tmp_path / "x.npy", np.ones((100_000, 1, 3)))
+    done = gatecalc("trace", "lstm", "--input", str(tmp_path / "x.npy"), *options)
+    assert (done.status, done.out) == (2, "")
+    assert message in done.err
+    assert "running" not in done.err  # what is refused is not announced
 
 
 def test_notes_count_at_any_size(gatecalc: RunCommand) -> None:

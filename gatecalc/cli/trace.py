@@ -13,8 +13,8 @@ from gatecalc.cli import arguments, output, screen
 from gatecalc.errors import InputError
 
 if TYPE_CHECKING:
-    from gatecalc.equations import Cell
     from gatecalc.trace import Trace
+    from gatecalc.trace.setting import Setting
 
 _DESCRIPTION = """\
 Runs a cell over a few time steps and shows every statement with its number, its
@@ -84,22 +84,25 @@ def run(args: argparse.Namespace) -> int:
     """Prints or writes a trace."""
     form = _form(args)
     from gatecalc.cli.source import named_cell
-    from gatecalc.trace import trace
+    from gatecalc.trace.setting import prepare
+    from gatecalc.trace.setting import run as run_setting
 
     cell = named_cell(args.cell)
-    if args.length is not None:
-        _check_view(form, args.length, args)
-        _announce(cell, args.length)
-    traced = trace(
+    setting = prepare(
         cell,
         sizes=arguments.size_option(args),
         dtype=args.dtype,
         **arguments.given(args, "length", "batch", "seed"),
         **_own_arrays(args),
     )
-    _check_view(form, traced.length, args)
+    # What is refused, is refused before anything is run; arrays tell a length too.
+    _check_view(form, setting.problem.length, args)
     if form == "json":
-        _check_json(traced)
+        _check_json(_least_recorded(setting))
+    _announce(setting)
+    traced = run_setting(setting)
+    if form == "json":
+        _check_json(sum(array.size for array in traced.arrays().values()))
         output.deliver_json(args, traced.to_dict(), indent=None)
     elif form == "npz":
         output.deliver(args, output.marked_archive(traced.npz()))
@@ -145,8 +148,14 @@ def _check_view(form: str, length: int, args: argparse.Namespace) -> None:
         )
 
 
-def _check_json(traced: Trace) -> None:
-    amount = sum(array.size for array in traced.arrays().values())
+def _least_recorded(setting: Setting) -> int:
+    from gatecalc.trace.inputs import least_recorded
+
+    p = setting.problem
+    return least_recorded(setting.derivation.cell, p.sizes, p.length, p.batch)
+
+
+def _check_json(amount: int) -> None:
     if amount > MOST_IN_JSON:
         raise InputError(
             f"{amount:,} numbers are too many for JSON (at most {MOST_IN_JSON:,}); "
@@ -154,13 +163,11 @@ def _check_json(traced: Trace) -> None:
         )
 
 
-def _announce(cell: Cell, length: int) -> None:
+def _announce(setting: Setting) -> None:
     """Says on standard error how long a long run takes."""
-    from gatecalc.calculus import derive
-
-    d = derive(cell)
+    d, length = setting.derivation, setting.problem.length
     seconds = length * (len(d.forward) + len(d.backward)) * SECONDS_A_STATEMENT
-    if 5 < seconds < 3600:  # what takes longer is refused
+    if seconds > 5:
         screen.tell(f"running {length:,} steps forward and backward, about {seconds:.0f} seconds")
 
 

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from os import PathLike
 
-import numpy as np
-
-from gatecalc.calculus import Derivation, derive
 from gatecalc.equations import Cell
 from gatecalc.evaluate.functions import Array
-from gatecalc.evaluate.run import run_statements
 from gatecalc.trace.files import load_arrays
-from gatecalc.trace.inputs import problem
-from gatecalc.trace.record import Trace, record
+from gatecalc.trace.record import Trace
+from gatecalc.trace.setting import prepare, run
 
 __all__ = ["Trace", "load_arrays", "trace"]
 
@@ -49,23 +45,17 @@ def trace(
     >>> run["f", 1].round(3)
     array([[0.468, 0.345, 0.18 , 0.548]])
     """
-    derivation: Derivation = derive(source)
-    given = problem(
-        derivation.cell,
-        length=length,
-        batch=batch,
-        sizes=sizes,
-        seed=seed,
-        dtype=dtype,
-        params=params,
-        xs=xs,
-        state=state,
-        cotangent=cotangent,
-    )
-    drawn = params is None or xs is None or (isinstance(cotangent, str) and cotangent == "random")
-    # Numbers that are not finite are shown where they arise; a warning would say less.
-    with np.errstate(all="ignore"):
-        run = run_statements(derivation, given)
-        return record(
-            run, seed if drawn else None, cotangent if isinstance(cotangent, str) else "given"
+    return run(
+        prepare(
+            source,
+            length=length,
+            batch=batch,
+            sizes=sizes,
+            seed=seed,
+            dtype=dtype,
+            params=params,
+            xs=xs,
+            state=state,
+            cotangent=cotangent,
         )
+    )

@@ -150,8 +150,8 @@ def problem(
     Sizes, length and batch follow from the arrays that are given. Raises InputError for anything
     that does not fit.
     """
-    if dtype not in ("float32", "float64"):
-        raise InputError(f"dtype {dtype!r}: expected float32 or float64")
+    if not isinstance(dtype, str) or dtype not in ("float32", "float64"):
+        raise InputError(f"dtype {_shown(dtype)}: expected float32 or float64")
     for name, value, least in (("length", length, 1), ("batch", batch, 1), ("seed", seed, 0)):
         if value is not None or name == "seed":
             whole(name, value, least)
@@ -201,6 +201,11 @@ def problem(
     )
 
 
+def _shown(value: object) -> str:
+    """A value in a message; an array would fill the screen."""
+    return "is an array" if isinstance(value, np.ndarray) else repr(value)
+
+
 def _named_cotangent(name: str, drawn: Array) -> Array:
     if name == "random":
         return drawn
@@ -210,13 +215,18 @@ def _named_cotangent(name: str, drawn: Array) -> Array:
     return ones
 
 
-def _check_amount(cell: Cell, sizes: Mapping[str, int], steps: int, samples: int) -> None:
+def least_recorded(cell: Cell, sizes: Mapping[str, int], steps: int, samples: int) -> int:
+    """How many numbers a trace records at least; adjoints of values come on top."""
     per_step = sum(
         width(cell.shapes[n], sizes) for n in (*cell.inputs, *cell.computed, *cell.states)
     )
     fixed = sum(math.prod(dimensions(cell.shapes[n], sizes)) for n in cell.parameters)
     # A share of every gradient is kept for every step.
-    amount = steps * samples * per_step + (steps + 1) * fixed
+    return steps * samples * per_step + (steps + 1) * fixed
+
+
+def _check_amount(cell: Cell, sizes: Mapping[str, int], steps: int, samples: int) -> None:
+    amount = least_recorded(cell, sizes, steps, samples)
     if amount > _LARGEST:
         shown = ", ".join(f"{n}={v}" for n, v in sizes.items())
         raise InputError(
