@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from gatecalc.calculus import derive
 from gatecalc.equations.text import to_text
+from gatecalc.equations.tree import walk
+from gatecalc.notes import latex as latex_module
 from gatecalc.notes.breaking import lines
 from gatecalc.notes.display import Entry, Piece, display
 from gatecalc.notes.equations import numbers_first
@@ -144,6 +146,34 @@ def test_a_line_breaks_at_a_sum_rather_than_inside_brackets():
         r"{} + (d + e + f) \odot x_{t} \odot \sigma(x_{t})",
         r"{} - g \odot x_{t}",
     )
+
+
+@pytest.mark.parametrize(
+    ("nested", "inmost"),
+    [
+        ("exp({})", "1000"),
+        ("sqrt({})", "2"),
+        ("3 / ({})", "x[t]"),
+        ("3 / (k * x[t] * z[t] + {})", "x[t]"),
+        ("abs({}) * x[t]", "x[t]"),
+    ],
+)
+def test_every_node_is_put_into_latex_once(nested, inmost, monkeypatch):
+    expression = inmost
+    for _ in range(18):
+        expression = nested.format(expression)
+    it = derive(CELL.format(equation=f"y[t] = {expression} * x[t]"))
+    equation, style = it.cell.equation("y").expression, style_of(it)
+    seen = []
+    once = latex_module.tokens
+
+    def counted(node, style):
+        seen.append(node)
+        return once(node, style)
+
+    monkeypatch.setattr(latex_module, "tokens", counted)
+    latex(equation, style)
+    assert len(seen) == sum(1 for _ in walk(equation))
 
 
 def test_a_fraction_that_is_too_wide_becomes_a_quotient_that_can_break():

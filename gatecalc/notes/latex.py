@@ -33,6 +33,7 @@ from gatecalc.equations.tree import (
     Ref,
     Sub,
 )
+from gatecalc.notes.literals import CONSTANTS, decimal
 from gatecalc.notes.style import Style
 from gatecalc.notes.width import width
 
@@ -123,8 +124,15 @@ def bracket_size(text: str) -> str:
 
 
 def _in(node: Node, least: int, style: Style) -> Tokens:
-    inside = tokens(node, style)
-    return inside if _strength(node, style) >= least else bracketed(inside)
+    return _held(node, tokens(node, style), least)
+
+
+def _held(node: Node, inside: Tokens, least: int) -> Tokens:
+    """A node's tokens, in brackets where it binds less than what is around it.
+
+    Every node is put into tokens once: twice at each level doubles the time with every level.
+    """
+    return inside if _strength(node, inside) >= least else bracketed(inside)
 
 
 def _behind_a_sign(node: Node, style: Style) -> Tokens:
@@ -133,13 +141,18 @@ def _behind_a_sign(node: Node, style: Style) -> Tokens:
     return bracketed(inside) if inside[0].text.startswith("-") else inside
 
 
-def _strength(node: Node, style: Style) -> int:
+def _strength(node: Node, inside: Tokens) -> int:
     """How strongly a node binds as printed: a fraction needs no brackets, a negative value does."""
     if isinstance(node, Div):
-        return PRODUCT if _fraction(node, style) is not None else SUM
-    if isinstance(node, Ref) and text_of(tokens(node, style)).startswith("-"):
+        return PRODUCT if _is_fraction(inside) else SUM
+    if isinstance(node, Ref) and inside[0].text.startswith("-"):
         return SUM
     return binding(node)
+
+
+def _is_fraction(quotient: Tokens) -> bool:
+    """Whether a quotient is one piece; with a sign between its parts it is several."""
+    return len(quotient) == 1
 
 
 def is_number(node: Node, style: Style) -> bool:
@@ -149,32 +162,10 @@ def is_number(node: Node, style: Style) -> bool:
 
 # Leaves.
 
-_CONSTANTS = {
-    "0.7071067811865476": r"\tfrac{1}{\sqrt{2}}",
-    "1.1283791670955126": r"\tfrac{2}{\sqrt{\pi}}",
-    "0.3989422804014327": r"\tfrac{1}{\sqrt{2\pi}}",
-}
-"""The long decimals of the table of functions, as what they are."""
-
 
 @tokens.register
 def _(node: Number, _style: Style) -> Tokens:
-    if node.text in _CONSTANTS:
-        return _whole(_CONSTANTS[node.text])
-    return _whole(decimal(node.text))
-
-
-def decimal(text: str) -> str:
-    r"""A literal as printed.
-
-    >>> decimal("0.25"), decimal("1e-5"), decimal("2.5E3")
-    ('0.25', '10^{-5}', '2.5 \\cdot 10^{3}')
-    """
-    digits, _, exponent = text.lower().partition("e")
-    if not exponent:
-        return digits
-    power = f"10^{{{int(exponent)}}}"
-    return power if digits in ("1", "1.", "1.0") else rf"{digits} \cdot {power}"
+    return _whole(CONSTANTS.get(node.text) or decimal(node.text))
 
 
 @tokens.register
@@ -227,31 +218,23 @@ def _(node: Mul, style: Style) -> Tokens:
 
 def _factor(node: Node, scalar: bool, style: Style, least: int = PRODUCT) -> Tokens:
     """A factor; a map as factor of an elementwise product stands in brackets."""
+    inside = tokens(node, style)
     if isinstance(node, MatVec):
-        return tokens(node, style) if scalar else bracketed(tokens(node, style))
-    if isinstance(node, Div) and _fraction(node, style) is not None:
-        return tokens(node, style)
-    return _in(node, least, style)
+        return inside if scalar else bracketed(inside)
+    if isinstance(node, Div) and _is_fraction(inside):
+        return inside
+    return _held(node, inside, least)
 
 
 @tokens.register
 def _(node: Div, style: Style) -> Tokens:
-    fraction = _fraction(node, style)
-    if fraction is not None:
-        return _whole(fraction)
-    return (
-        *_in(node.left, PRODUCT, style),
-        *_after(r" \mathbin{/} ", _in(node.right, ATOM, style), AT_PRODUCT),
-    )
-
-
-def _fraction(node: Div, style: Style) -> str | None:
-    """The quotient as a fraction, unless it would be too wide."""
-    above, below = latex(node.left, style), latex(node.right, style)
-    if max(width(above), width(below)) > WIDEST_FRACTION:
-        return None
-    numbers = isinstance(node.left, Number) and isinstance(node.right, Number)
-    return rf"\{'tfrac' if numbers else 'frac'}{{{above}}}{{{below}}}"
+    left, right = tokens(node.left, style), tokens(node.right, style)
+    above, below = text_of(left), text_of(right)
+    if max(width(above), width(below)) <= WIDEST_FRACTION:
+        numbers = isinstance(node.left, Number) and isinstance(node.right, Number)
+        return _whole(rf"\{'tfrac' if numbers else 'frac'}{{{above}}}{{{below}}}")
+    divisor = _after(r" \mathbin{/} ", _held(node.right, right, ATOM), AT_PRODUCT)
+    return (*_held(node.left, left, PRODUCT), *divisor)
 
 
 @tokens.register
@@ -261,9 +244,9 @@ def _(node: Pow, style: Style) -> Tokens:
         if not style.symbols[node.base.name].superscript:
             return _whole(style.ref(node.base, exponent))
         return _whole(text_of(bracketed(tokens(node.base, style))) + f"^{{{exponent}}}")
-    plain = isinstance(node.base, Number | Ref) and _strength(node.base, style) == ATOM
-    fenced = isinstance(node.base, Call) and node.base.function == "abs"
     base = tokens(node.base, style)
+    plain = isinstance(node.base, Number | Ref) and _strength(node.base, base) == ATOM
+    fenced = isinstance(node.base, Call) and node.base.function == "abs"
     base = base if plain or fenced else bracketed(base)
     *front, last = base
     return (*front, replace(last, text=f"{last.text}^{{{exponent}}}"))
@@ -284,13 +267,21 @@ def _(node: Call, style: Style) -> Tokens:
             return _whole(_positive(arguments[0], style))
         case "reciprocal":
             return _whole(rf"\frac{{1}}{{{latex(arguments[0], style)}}}")
-        case "exp" if _fits_above(latex(arguments[0], style)) and style.numbers is None:
-            return _whole(f"e^{{{latex(arguments[0], style)}}}")
+        case "exp":
+            return _exponential(tokens(arguments[0], style), style)
     inside: Tokens = ()
     for position, argument in enumerate(arguments):
         here = tokens(argument, style)
         inside = (*inside, *_after(", ", here, AT_SUM, " ")) if position else here
     return applied(function_name(name), inside)
+
+
+def _exponential(argument: Tokens, style: Style) -> Tokens:
+    """A power of e where the exponent is small enough to be read up there."""
+    exponent = text_of(argument)
+    if style.numbers is None and _fits_above(exponent):
+        return _whole(f"e^{{{exponent}}}")
+    return applied(function_name("exp"), argument)
 
 
 def _fits_above(exponent: str) -> bool:

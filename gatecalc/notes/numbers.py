@@ -10,7 +10,7 @@ import numpy as np
 from gatecalc.equations.tree import Concat, Matrix, Ref, Size
 from gatecalc.evaluate.functions import Array
 from gatecalc.evaluate.run import Run
-from gatecalc.notes.latex import decimal
+from gatecalc.notes.literals import decimal
 
 
 def number(value: float, places: int = 3) -> str:

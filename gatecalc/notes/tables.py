@@ -15,7 +15,8 @@ from gatecalc.notes.codelines import CodeLine
 from gatecalc.notes.display import MEASURE
 from gatecalc.notes.document import Document, Name, Use
 from gatecalc.notes.formulas import polynomial, shape, whole
-from gatecalc.notes.latex import decimal, latex
+from gatecalc.notes.latex import latex
+from gatecalc.notes.literals import decimal
 from gatecalc.notes.numbers import StepNumbers, row
 from gatecalc.notes.prose import escaped, prose, typewriter
 from gatecalc.notes.reasons import reference, references

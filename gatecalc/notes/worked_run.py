@@ -12,7 +12,8 @@ from gatecalc.equations.tree import Ref
 from gatecalc.notes.display import Display, Entry, Piece, display
 from gatecalc.notes.document import Document
 from gatecalc.notes.equations import numbers_first
-from gatecalc.notes.latex import AT_SUM, Token, decimal, tokens
+from gatecalc.notes.latex import AT_SUM, Token, tokens
+from gatecalc.notes.literals import decimal
 from gatecalc.notes.numbers import StepNumbers, array, number, row
 from gatecalc.notes.reasons import reference
 from gatecalc.notes.style import Style
