@@ -2,6 +2,6 @@
 
 import sys
 
-from gatecalc.cli.main import main
+from gatecalc.cli.entry import main
 
 sys.exit(main())

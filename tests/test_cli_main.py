@@ -64,6 +64,9 @@ def test_nothing_asked_is_answered_with_help(gatecalc: RunCommand) -> None:
         (["show", "no/such/file.txt"], ["no cell and no file `no/such/file.txt`"]),
         (["show", "/"], ["cannot read `/`: Is a directory"]),
         (["show", ""], ["there is no equation"]),
+        (["show", "http://x/y"], ["`http://x/y` is an address on the net", "curl ... | gatecalc"]),
+        (["check", "gru", ""], ["the name of the module is empty"]),
+        (["trace", "lstm", "--only", "C"], ["there is no 'C'", "did you mean c?"]),
         (["check", "gru", "--size", "D3"], ["--size: `D3`: sizes are written D=3,H=4"]),
         (["check", "gru", "--size", "D=x"], ["`x`: a whole number of at least 1"]),
         (["check", "gru", "--size", "D=0"], ["`0`: a whole number of at least 1"]),
@@ -219,15 +222,24 @@ def test_a_full_disk_behind_standard_output_is_reported(where: str, status: int)
 
 
 def test_closed_streams_are_no_traceback() -> None:
-    for redirection, status in ((">&-", 0), ("2>&-", 0), ("<&-", 0)):
+    for arguments, status in (
+        ("show gru >&-", 2),
+        ("show gru --json >&-", 2),
+        ("generate gru >&-", 2),
+        ("trace dense --length 1 >&-", 2),
+        ("show gru -o /dev/null >&-", 0),
+        ("show gru 2>&-", 0),
+        ("show gru <&-", 0),
+    ):
         run = subprocess.run(
-            ["sh", "-c", f'exec "$0" -m gatecalc show gru {redirection}', sys.executable],
+            ["sh", "-c", f'exec "$0" -m gatecalc {arguments}', sys.executable],
             capture_output=True,
             env=HERE,
             check=False,
         )
-        assert run.returncode == status
+        assert run.returncode == status, arguments
         assert b"Traceback" not in run.stderr
+        assert (b"standard output is closed; write to a file" in run.stderr) == (status == 2)
 
 
 def test_a_terminal_of_few_characters_gets_escapes() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import pty
 import select
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,6 +99,59 @@ def test_interrupting_leaves_a_word_and_the_usual_status() -> None:
     assert status == 130
     assert "Traceback" not in screen
     assert screen.endswith("gatecalc: interrupted\r\n")
+
+
+# Ctrl-C while a module is imported, at a moment that is the same in every run.
+_INTERRUPTED = """
+import sys
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == "{name}":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt())
+import runpy
+sys.argv = ["gatecalc", "generate", "dense"]
+{start}
+"""
+
+
+@pytest.mark.parametrize("name", ["gatecalc.cli.main", "argparse", "gatecalc.errors", "sympy"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        'runpy.run_module("gatecalc", run_name="__main__", alter_sys=True)',
+        "from gatecalc.cli.entry import main\nsys.exit(main())",  # as the installed script does
+    ],
+)
+def test_interrupting_imports_leaves_a_word_and_the_usual_status(name: str, start: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED.format(name=name, start=start)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "gatecalc: interrupted\n")
+
+
+def test_the_command_begins_where_nothing_slow_is_imported() -> None:
+    root = Path(package.__file__).parents[1]
+    with (root / "pyproject.toml").open("rb") as file:
+        script = tomllib.load(file)["project"]["scripts"]["gatecalc"]
+    assert script == "gatecalc.cli.entry:main"
+    code = (
+        "import gatecalc, sys; before = {*sys.modules}\n"
+        "import gatecalc.cli.entry; print({*sys.modules} - before)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ast.literal_eval(run.stdout) == {"gatecalc.cli", "gatecalc.cli.entry"}
+
+
+@pytest.mark.parametrize("columns", ["9" * 23, "0", "1"])
+@pytest.mark.parametrize("command", [("trace", "gru", "--length", "1"), ("check", "dense")])
+def test_a_terminal_of_any_width_is_written_to(command: tuple[str, ...], columns: str) -> None:
+    status, screen = in_a_terminal(b"", *command, COLUMNS=columns, LINES=columns)
+    assert status == 0
+    assert "Traceback" not in screen
 
 
 def test_equations_may_be_typed_at_a_terminal() -> None:

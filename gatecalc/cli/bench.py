@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatecalc.cli import arguments, files, output, screen
+from gatecalc.cli.entry import INTERRUPTED
 from gatecalc.errors import InputError, OutputError
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:
 def run(args: argparse.Namespace) -> int:
     """Measures and prints. 1 if a peer or a point failed, 2 if something does not exist."""
     from gatecalc.bench import bench
-    from gatecalc.cli.main import FAILED, INTERRUPTED
+    from gatecalc.cli.main import FAILED
 
     _swallowed_cells(args)
     if args.memory and args.ablate is not None:
@@ -248,7 +249,7 @@ def _deliver(args: argparse.Namespace, report: Report) -> None:
     if written:
         files.write_all(written, force=args.force)
         if args.json != output.STDOUT:
-            screen.say("\n".join(f"wrote {target}" for target in written))
+            screen.mention("\n".join(f"wrote {target}" for target in written))
 
 
 @contextmanager
@@ -267,9 +268,9 @@ def _watching() -> Iterator[Callable[[Progress], None]]:
             TextColumn("{task.description}"), BarColumn(16), MofNCompleteColumn(),
             TimeElapsedColumn(),
         )  # fmt: skip
-        with Bar(
-            *columns, console=Console(stderr=True), transient=True, refresh_per_second=2
-        ) as bar:
+        wide, high = screen.terminal_size()
+        console = Console(stderr=True, width=wide, height=high)
+        with Bar(*columns, console=console, transient=True, refresh_per_second=2) as bar:
             task = bar.add_task("", total=None)
             yield lambda p: bar.update(
                 task, description=p.words, completed=p.done, total=p.total or None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
     cell = named_cell(args.cell)
     folder = Path(cell.name if args.output is None else args.output)
     paths = {suffix: folder / f"{cell.name}{suffix}" for suffix in _WHAT}
+    _check_regular(paths.values())
     files.check_all(paths.values(), force=args.force)
     documents, report = _documents(cell, args)
     _write(folder, {paths[s]: text.encode() for s, text in documents.items()}, force=args.force)
@@ -64,8 +65,19 @@ def run(args: argparse.Namespace) -> int:
         facts = {"files": [str(p) for p in paths.values()], "check": report.to_dict()}
         screen.pour(output.json_text(facts).encode())
     else:
-        screen.say(_summary(cell, paths, report, screen.width()))
+        screen.mention(_summary(cell, paths, report, screen.width()))
     return 0 if report else 1
+
+
+def _check_regular(paths: Iterable[Path]) -> None:
+    """What is no file cannot be exchanged for one; a pipe would wait for a reader for ever."""
+    for path in paths:
+        if path.exists() and not path.is_file():
+            kind = "a directory" if path.is_dir() else "no regular file"
+            raise OutputError(
+                f"`{path}` is {kind}, where build writes a file\n"
+                "move it away, or name another directory: -o DIR"
+            )
 
 
 def _documents(cell: Cell, args: argparse.Namespace) -> tuple[dict[str, str], Report]:

@@ -26,5 +26,6 @@ def run(args: argparse.Namespace) -> int:
     from gatecalc.cli.source import named_cell
     from gatecalc.codegen import generate
 
+    output.refuse_other_format(args, ".py", "the module is Python source")
     output.deliver(args, generate(named_cell(args.cell)))
     return 0

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from gatecalc import __version__
-from gatecalc.cli import bench, build, check, derive, generate, notes, show, trace
+from gatecalc.cli import bench, build, check, derive, generate, notes, screen, show, trace
 from gatecalc.cli import list as list_
+from gatecalc.cli.entry import INTERRUPTED
 from gatecalc.cli.files import check_not_read
 from gatecalc.errors import GatecalcError, InputError
 
@@ -26,8 +27,6 @@ _READ = ("cell", "module", "params", "input", "state", "cotangent")
 """Arguments that may be files."""
 
 FAILED = 2
-INTERRUPTED = 130
-"""What a shell reports of a program that Ctrl-C ended."""
 BROKEN_PIPE = 141
 """What a shell reports of a program whose reader went away (`gatecalc show lstm | head -1`)."""
 
@@ -77,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _prepare_streams()
         status = _run(arguments)
-        if sys.stdout is not None:
+        if screen.is_open(sys.stdout):
             sys.stdout.flush()
     except BrokenPipeError:
         _discard_output()
@@ -175,9 +174,9 @@ def _unexpected(extra: str, command: argparse.ArgumentParser) -> InputError:
 
 def _complain(message: str, status: int = FAILED) -> int:
     try:
-        if sys.stdout is not None:
+        if screen.is_open(sys.stdout):
             sys.stdout.flush()
-        if sys.stderr is not None:
+        if screen.is_open(sys.stderr):
             print(_wrapped(f"gatecalc: {message}"), file=sys.stderr)
     except OSError:
         _discard_output()  # nobody reads us any more; the status still tells

@@ -39,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
     from gatecalc.cli.source import named_cell
     from gatecalc.notes import notes
 
+    output.refuse_other_format(args, ".tex", "the notes are LaTeX, which pdflatex makes a PDF of")
     document = notes(
         named_cell(args.cell),
         fragment=args.fragment,

@@ -7,11 +7,13 @@ import io
 import json
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from gatecalc import __version__
 from gatecalc.cli import screen
 from gatecalc.cli.files import MARKER, write
+from gatecalc.errors import InputError
 
 STDOUT = "-"
 
@@ -26,6 +28,31 @@ def is_stdout(args: argparse.Namespace) -> bool:
     return args.output in (None, STDOUT)
 
 
+_OTHER_FORMATS = frozenset(
+    (
+        ".csv", ".doc", ".docx", ".htm", ".html", ".ipynb", ".json", ".odt", ".py", ".tex", ".xml",
+        ".dvi", ".eps", ".gif", ".jpeg", ".jpg", ".pdf", ".png", ".ps", ".svg", ".tiff", ".webp",
+        ".gz", ".npy", ".npz", ".pickle", ".pkl", ".pt", ".pyc", ".tar", ".tgz", ".zip",
+    )
+)  # fmt: skip
+"""Suffixes of which everybody knows what they mean."""
+
+
+def refuse_other_format(args: argparse.Namespace, suffix: str, what: str) -> None:
+    """Raises InputError for a file whose name says that it holds something else.
+
+    `suffix` is what the name should end with, and `what` the document. A suffix that nobody knows,
+    or none, says nothing.
+    """
+    target = Path(args.output or "")
+    said = target.suffix.lower()
+    if said != suffix and said in _OTHER_FORMATS:
+        raise InputError(
+            f"`{target}`: {what}, and its name says something else\n"
+            f"write it to {target.with_suffix(suffix)}"
+        )
+
+
 def deliver(args: argparse.Namespace, document: str | bytes) -> None:
     """A document as it is, to where `-o` says."""
     data = document.encode("utf-8") if isinstance(document, str) else document
@@ -33,7 +60,7 @@ def deliver(args: argparse.Namespace, document: str | bytes) -> None:
         screen.pour(data)
     else:
         write(args.output, data, force=args.force)
-        screen.say(f"wrote {args.output}")
+        screen.mention(f"wrote {args.output}")
 
 
 def deliver_text(args: argparse.Namespace, text: str) -> None:

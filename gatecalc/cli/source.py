@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
 
 from gatecalc.equations import Cell, cell, read
 from gatecalc.equations.lines import MAX_CHARACTERS, decode
-from gatecalc.errors import GatecalcError, InputError, NotationError
+from gatecalc.errors import CellNotFoundError, GatecalcError, InputError, NotationError
 
 _MOST = 4 * MAX_CHARACTERS + 1
 """Bytes of equations that are read: one more than `decode` takes."""
@@ -19,6 +20,11 @@ def named_cell(name: str) -> Cell:
 
     Raises CellNotFoundError, NotationError, and InputError where there is no standard input.
     """
+    if re.match(r"[a-z]+://\S+$", name):
+        raise CellNotFoundError(
+            f"`{name}` is an address on the net, and gatecalc reads files\n"
+            "download it, or let another program do that: curl ... | gatecalc show -"
+        )
     if name != "-":
         return cell(name)
     try:
@@ -27,9 +33,9 @@ def named_cell(name: str) -> Cell:
         raise error.found_in("standard input") from None
 
 
-def standard_input(what: str, most: int = -1) -> bytes:
-    """All that comes in, or the first `most` bytes of it. Raises InputError."""
-    if sys.stdin is None:
+def standard_input(what: str, most: int) -> bytes:
+    """What comes in, up to `most` bytes of it. Raises InputError."""
+    if sys.stdin is None or sys.stdin.closed:
         raise InputError(f"`-` reads {what} from standard input, which is closed")
     if sys.stdin.isatty() and sys.stderr is not None:
         print(
@@ -47,17 +53,22 @@ def named_module(name: str) -> ModuleType:
 
     Raises InputError where it cannot be read, or where running it fails.
     """
-    from gatecalc.checks.subject import STRANGE, in_one_line
+    from gatecalc.checks.subject import in_one_line
     from gatecalc.codegen import load
+    from gatecalc.codegen.loading import MOST, refuse_too_much
 
+    if not name:
+        raise InputError("the name of the module is empty; - is standard input")
     try:
         if name != "-":
             return load(Path(name), Path(name).stem)
+        data = standard_input("a module", MOST + 1)
+        refuse_too_much(data, "what comes from standard input")
         # A string with a line break is source text to `load`.
-        return load(standard_input("a module").decode("utf-8-sig") + "\n", "module")
-    except GatecalcError:
+        return load(data.decode("utf-8-sig") + "\n", "module")
+    except (GatecalcError, KeyboardInterrupt):
         raise
     except UnicodeDecodeError:
         raise InputError("standard input is not Python source (text in UTF-8)") from None
-    except STRANGE as error:
+    except BaseException as error:  # noqa: BLE001  a stranger's file may raise what it likes
         raise InputError(f"`{name}` cannot be run: {in_one_line(error)}") from None

@@ -6,6 +6,7 @@ import argparse
 import io
 import re
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from gatecalc.cli import arguments, output, screen
 from gatecalc.errors import InputError
 
 if TYPE_CHECKING:
+    from gatecalc.equations import Cell
     from gatecalc.trace import Trace
     from gatecalc.trace.setting import Setting
 
@@ -93,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
         sizes=arguments.size_option(args),
         dtype=args.dtype,
         **arguments.given(args, "length", "batch", "seed"),
-        **_own_arrays(args),
+        **_own_arrays(args, cell),
     )
     # What is refused, is refused before anything is run; arrays tell a length too.
     _check_view(form, setting.problem.length, args)
@@ -177,13 +179,14 @@ def _steps(text: str) -> list[int]:
     return [int(t) for t in text.split(",")]
 
 
-def _own_arrays(args: argparse.Namespace) -> dict[str, Any]:
+def _own_arrays(args: argparse.Namespace, cell: Cell) -> dict[str, Any]:
     from gatecalc.trace import load_arrays
+    from gatecalc.trace.inputs import check_names
 
     found: dict[str, Any] = {}
     for option, argument in (("params", "params"), ("input", "xs"), ("state", "state")):
         if (path := getattr(args, option)) is not None:
-            found[argument] = load_arrays(path)
+            found[argument] = load_arrays(path, partial(check_names, cell, argument))
     if args.cotangent is not None:
         path = Path(args.cotangent)
         named = path.suffix.lower() not in (".npy", ".npz") and not path.is_file()

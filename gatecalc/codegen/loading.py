@@ -13,6 +13,9 @@ from types import ModuleType
 
 from gatecalc.errors import InputError
 
+MOST = 16 * 10**6
+"""Bytes of a module that are read; none that is generated comes near."""
+
 _count = itertools.count(1)
 
 
@@ -39,10 +42,9 @@ def load(source: str | PathLike[str], name: str | None = None) -> ModuleType:
     else:
         path = Path(source)
         filename = str(path.absolute())
+        data = _contents(path)
         try:
-            text = tokenize_decode(path.read_bytes())
-        except OSError as error:
-            raise InputError(f"cannot read `{path}`: {error.strerror or error}") from error
+            text = tokenize_decode(data)
         except (SyntaxError, UnicodeDecodeError) as error:
             raise InputError(f"`{path.name}` is not Python source: {error}") from error
     try:
@@ -60,6 +62,27 @@ def load(source: str | PathLike[str], name: str | None = None) -> ModuleType:
         linecache.checkcache(filename)
     exec(code, module.__dict__)  # noqa: S102  the purpose of this function
     return module
+
+
+def _contents(path: Path) -> bytes:
+    name = str(path) if len(str(path)) < 80 else f"{str(path)[:77]}..."
+    shown = "".join(c if c.isprintable() else "?" for c in name)
+    try:
+        # What is no regular file, such as /dev/zero, may never end.
+        with path.open("rb") as file:
+            data = file.read(MOST + 1)
+    except OSError as error:
+        raise InputError(f"cannot read `{shown}`: {error.strerror or error}") from error
+    except ValueError as error:  # a NUL character, or one that no file name can hold
+        raise InputError(f"cannot read `{shown}`: no file can have this name") from error
+    refuse_too_much(data, f"`{shown}`")
+    return data
+
+
+def refuse_too_much(data: bytes, what: str) -> None:
+    """Raises InputError for more bytes than a module has."""
+    if len(data) > MOST:
+        raise InputError(f"{what} is no module: it has more than {MOST // 10**6} million bytes")
 
 
 def tokenize_decode(data: bytes) -> str:

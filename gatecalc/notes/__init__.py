@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from os import PathLike
 
+import numpy as np
+
 from gatecalc.calculus import derive
 from gatecalc.codegen import generate
 from gatecalc.equations import Cell
+from gatecalc.errors import InputError
 from gatecalc.evaluate.problem import resolve_sizes, whole
 from gatecalc.notes.codelines import code_lines
 from gatecalc.notes.document import count_sizes, document
@@ -41,6 +44,8 @@ def notes(
     >>> r"\\documentclass" in text, r"\\documentclass" in notes("gru", fragment=True)
     (True, False)
     """
+    if not isinstance(fragment, bool | np.bool_):
+        raise InputError(f"fragment is {type(fragment).__name__}: True or False is expected")
     derivation = derive(source)
     cell = derivation.cell
     resolve_sizes(cell, sizes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import Path
 
@@ -31,11 +32,14 @@ _LARGEST = 2**31
 """Bytes of one archive, unpacked: a small file may claim to hold terabytes."""
 
 
-def load_arrays(path: str | PathLike[str]) -> Array | dict[str, Array]:
+def load_arrays(
+    path: str | PathLike[str], names: Callable[[Sequence[str]], None] | None = None
+) -> Array | dict[str, Array]:
     """The array of an `.npy` file, or the arrays of an `.npz` file by name.
 
-    What kind of file it is, its contents say and not its name. Raises InputError for a file that
-    is not there, cannot be read, is damaged, or holds Python objects.
+    What kind of file it is, its contents say and not its name. `names` gets the names in an
+    archive before any array is read, and may raise. Raises InputError for a file that is not
+    there, cannot be read, is damaged, or holds Python objects.
 
     >>> load_arrays("there_is_no.npz")
     Traceback (most recent call last):
@@ -49,7 +53,7 @@ def load_arrays(path: str | PathLike[str]) -> Array | dict[str, Array]:
             archive = file.read(2) == b"PK"
             file.seek(0)
             if archive:
-                return _members(Path(path), shown)
+                return _members(Path(path), shown, names)
             loaded = np.load(file, allow_pickle=False)
     except FileNotFoundError as error:
         raise InputError(f"cannot read {shown}: {error.strerror}") from None
@@ -64,12 +68,16 @@ def load_arrays(path: str | PathLike[str]) -> Array | dict[str, Array]:
     return loaded
 
 
-def _members(path: Path, shown: str) -> dict[str, Array]:
+def _members(
+    path: Path, shown: str, names: Callable[[Sequence[str]], None] | None
+) -> dict[str, Array]:
     with zipfile.ZipFile(path) as archive:
         size = sum(member.file_size for member in archive.infolist())
     if size > _LARGEST:
         raise InputError(f"{shown} unpacks to {size:,} bytes; at most {_LARGEST:,} are read")
     with np.load(path, allow_pickle=False) as loaded:
+        if names is not None:
+            names(loaded.files)
         found = {name: loaded[name] for name in loaded.files}
     for name, array in found.items():
         if not isinstance(array, np.ndarray):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,7 +56,7 @@ class Own:
         """Parameters, all of them; constants where given, and their defaults elsewhere."""
         constants = {c.name: c.value for c in self.cell.constants}
         arrays = _mapping(given, "params")
-        _check_names("params", arrays, self.cell.parameters, tuple(constants))
+        check_names(self.cell, "params", arrays)
         return {
             n: self._array(f'params["{n}"]', arrays[n], self.cell.shapes[n])
             if n in arrays
@@ -77,14 +77,16 @@ class Own:
             arrays = {name: given}
         else:
             arrays = _mapping(given, "xs")
-        _check_names("xs", arrays, self.cell.inputs)
-        advice = "an input is (steps, samples, entries): write x[:, None, :] for one sample"
+        check_names(self.cell, "xs", arrays)
+        advice = "an input is (steps, samples, entries)"
+        sample = ": write x[:, None, :] for one sample"
         return {
             n: self._array(
                 "xs" if not _is_mapping(given) else f'xs["{n}"]',
                 arrays[n],
                 ((self.steps,), (self.samples,), *self._vector(n)),
                 advice,
+                sample,
             )
             for n in self.cell.inputs
         }
@@ -94,15 +96,22 @@ class Own:
         if not _is_mapping(given) and len(self.cell.states) == 1:
             given = {self.cell.states[0]: given}
         arrays = _mapping(given, "state")
-        _check_names("state", arrays, self.cell.states)
-        advice = "a state is (samples, entries): write h[None, :] for one sample"
+        check_names(self.cell, "state", arrays)
+        advice, sample = "a state is (samples, entries)", ": write h[None, :] for one sample"
         return {
-            n: self._array(f'state["{n}"]', arrays[n], ((self.samples,), *self._vector(n)), advice)
+            n: self._array(
+                f'state["{n}"]', arrays[n], ((self.samples,), *self._vector(n)), advice, sample
+            )
             for n in self.cell.states
         }
 
     def cotangent(self, given: object) -> Array:
         """What flows in at the outputs, `(T, B, n)`."""
+        if _is_mapping(given):
+            raise InputError(
+                f"cotangent holds arrays by name ({_few(_mapping(given, 'cotangent'))}), expected "
+                "one array, (steps, samples, entries); in a file: .npy"
+            )
         shape = ((self.steps,), (self.samples,), *self._vector(self.cell.output))
         return self._array("cotangent", given, shape, "it is (steps, samples, entries)")
 
@@ -110,10 +119,25 @@ class Own:
         # One number for each sample has an axis of its own, of length 1.
         return self.cell.shapes[name] or (_ONE,)
 
-    def _array(self, label: str, given: object, shape: Sequence[Size], advice: str = "") -> Array:
+    def _array(
+        self,
+        label: str,
+        given: object,
+        shape: Sequence[Size],
+        advice: str = "",
+        without_samples: str = "",
+    ) -> Array:
+        """`without_samples` is the advice where only the axis of samples is missing."""
         array = numbers(label, given, self.dtype)
+        if array.ndim == len(shape) - 1:
+            advice += without_samples
         self.claims.append(Claim(label, array.shape, tuple(shape), advice))
         return array
+
+
+def _few(names: Iterable[str]) -> str:
+    shown = list(names)
+    return ", ".join(shown[:4]) + (", ..." if len(shown) > 4 else "")
 
 
 def numbers(label: str, given: object, dtype: str) -> Array:
@@ -251,17 +275,29 @@ def _mapping(given: Any, label: str) -> dict[str, object]:
     return {name: given[name] for name in given}
 
 
+def check_names(cell: Cell, argument: str, arrays: Iterable[str]) -> None:
+    """Raises InputError for names that `params`, `xs` or `state` cannot have, or that they lack."""
+    match argument:
+        case "params":
+            constants = tuple(c.name for c in cell.constants)
+            _check_names("params", arrays, cell.parameters, constants)
+        case "xs":
+            _check_names("xs", arrays, cell.inputs)
+        case "state":
+            _check_names("state", arrays, cell.states)
+
+
 def _check_names(
-    label: str, arrays: Mapping[str, object], needed: Sequence[str], optional: Sequence[str] = ()
+    label: str, arrays: Iterable[str], needed: Sequence[str], optional: Sequence[str] = ()
 ) -> None:
-    known = (*needed, *optional)
-    for name in arrays:
+    known, given = (*needed, *optional), list(arrays)
+    for name in given:
         if name not in known:
             near = nearest(str(name), known)
             expected = f"expected {', '.join(known)}" if known else "the cell has none"
             raise InputError(
                 f"{label} has {name!r}, which the cell does not have; {near or expected}"
             )
-    missing = [name for name in needed if name not in arrays]
+    missing = [name for name in needed if name not in given]
     if missing:
         raise InputError(f"{label}: {', '.join(missing)} missing")

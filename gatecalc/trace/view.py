@@ -88,9 +88,15 @@ def _names(trace: Trace, only: str | Iterable[str] | None) -> frozenset[str] | N
             values = ", ".join(s.target.name for s in trace.derivation.forward)
             raise InputError(
                 f"there is no {name!r} in the trace of {trace.cell.name}; "
-                + (nearest(name, known) or f"its values are {values}")
+                + (_nearest(name, known) or f"its values are {values}")
             )
     return frozenset(names)
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    """What is called so but for capitals, else the nearest name."""
+    alike = [n for n in known if n.lower() == name.lower()]
+    return f"did you mean {alike[0]}?" if alike else nearest(name, known)
 
 
 def _nothing_to_show(trace: Trace, name: str) -> InputError:
