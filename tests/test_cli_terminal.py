@@ -147,8 +147,8 @@ def test_the_command_begins_where_nothing_slow_is_imported() -> None:
 
 
 @pytest.mark.parametrize("columns", ["9" * 23, "0", "1"])
-@pytest.mark.parametrize("command", [("trace", "gru", "--length", "1"), ("check", "dense")])
-def test_a_terminal_of_any_width_is_written_to(command: tuple[str, ...], columns: str) -> None:
+def test_a_terminal_of_any_width_is_written_to(columns: str) -> None:
+    command = ("trace", "gru", "--length", "1")
     status, screen = in_a_terminal(b"", *command, COLUMNS=columns, LINES=columns)
     assert status == 0
     assert "Traceback" not in screen

@@ -44,6 +44,23 @@ def compiled(text, folder):
     return (folder / "notes.log").read_text("latin-1").replace("\n", "")
 
 
+def headings_left_behind(folder):
+    """Headings that are the last line of a page, from the text of the document."""
+    available("pdftotext")
+    run = subprocess.run(
+        ["pdftotext", "-layout", "notes.pdf", "-"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    left = []
+    for page in run.stdout.split("\f"):
+        *lines, _number = [line.strip() for line in page.splitlines() if line.strip()] or [""]
+        left += [line for line in lines[-1:] if re.match(r"\d+(\.\d+)*\s+[A-Z]", line)]
+    return left
+
+
 def assert_clean(log):
     assert "undefined" not in log
     assert "multiply defined" not in log
@@ -77,6 +94,19 @@ def test_a_document_is_typeset(tmp_path):
 @pytest.mark.parametrize("name", catalogue.names())
 def test_every_catalogue_cell_is_typeset(name, tmp_path):
     assert_clean(compiled(notes(name), tmp_path))
+    assert headings_left_behind(tmp_path) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["dense", "rnn"])
+def test_no_heading_is_left_behind_wherever_on_a_page_the_notes_begin(name, tmp_path):
+    (tmp_path / "fragment.tex").write_text(notes(name, fragment=True), "ascii")
+    begins = [
+        rf"\newpage\vspace*{{{points}pt}}\setcounter{{section}}{{0}}\input{{fragment}}"
+        for points in range(0, 540, 12)
+    ]
+    compiled(PAGE % "\n".join(begins), tmp_path)
+    assert headings_left_behind(tmp_path) == []
 
 
 @pytest.mark.slow
