@@ -9,7 +9,9 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
+
+TYPE_CHECKING = False
+"""As checkers of types know it; `typing` itself is slow to import, and Ctrl-C is not heard yet."""
 
 if TYPE_CHECKING:
     from gatecalc.calculus import Derivation, derive

@@ -61,6 +61,18 @@ def test_importing_the_package_imports_nothing_else_of_it() -> None:
     assert not loaded & {"sympy", "numpy", "rich", "jinja2"}
 
 
+def test_importing_the_package_takes_little_of_pythons_own_library() -> None:
+    code = "import sys; before = {*sys.modules}; import gatecalc; print(*{*sys.modules} - before)"
+    run = subprocess.run(
+        [sys.executable, "-S", "-c", code],  # site-packages may import anything at the start
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+    )
+    assert not {*run.stdout.split()} & {"typing", "re", "enum", "contextlib"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "absent"),
     [
