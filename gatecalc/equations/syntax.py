@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from gatecalc.equations.lines import LogicalLine
-from gatecalc.equations.tokens import check_tokens
+from gatecalc.equations.sentence import check_tokens
 from gatecalc.errors import NotationError, Place
 
 

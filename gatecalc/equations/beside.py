@@ -1,0 +1,53 @@
+"""Two operands side by side, with no operator between them, and what may have been meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gatecalc.equations.functions import FUNCTIONS
+from gatecalc.equations.tokens import Token, inside, stretch, subscript
+from gatecalc.equations.tree import REDUCTIONS
+from gatecalc.errors import NotationError
+
+
+def no_operator(found: Sequence[Token], k: int) -> NotationError:
+    before, here = found[k - 1], found[k]
+    left, right = _operand_before(found[:k]), _operand_behind(found[k:])
+    if left in FUNCTIONS or left in REDUCTIONS:
+        goes_on = k + 1 < len(found) and _operator_behind(found[k:])
+        write = f"write {left}({right}{f' {goes_on} ...' if goes_on else ''})"
+    elif before.kind == "name" and left[0].isupper():
+        write = f"write {left} @ {right}"
+    elif before.kind == "name":
+        write = f"write {left} * {right}, or {left} @ {right} for a matrix {left}"
+    else:
+        write = f"write {left} * {right}"
+    return NotationError(
+        f"no operator between `{left}` and `{right}`",
+        stretch(before.place, here.place),
+        write=write,
+    )
+
+
+def _operand_before(found: Sequence[Token]) -> str:
+    """What ends here: a name, a number, `h[t]`, or `(...)`."""
+    if found[-1].text == ")":
+        return "(...)"
+    if found[-1].text == "]":
+        start = max(k for k, token in enumerate(found) if token.text == "[")
+        return "".join(token.text for token in found[max(0, start - 1) :])
+    return found[-1].text
+
+
+def _operand_behind(found: Sequence[Token]) -> str:
+    if found[0].text == "(":
+        return "(...)"
+    return found[0].text + subscript(found[1:])
+
+
+def _operator_behind(found: Sequence[Token]) -> str:
+    """The sign of a product behind the operand that begins here."""
+    if found[0].text == "(":
+        return ""
+    behind = found[1 + len(tuple(inside(found[1:]))) :]
+    return behind[0].text if behind and behind[0].text in ("@", "*", "/", "**") else ""
