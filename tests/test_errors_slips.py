@@ -85,3 +85,29 @@ def test_the_same_characters_in_a_comment_are_nobodys_business() -> None:
     assert cell.title == "Größe σ 漢  [31m"
     assert cell.equations[0].explanation == "c̃ ⊙"
     cell.text.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("h[t] = " + "(" * 100_000 + "x[t]", 1, "brackets are nested more than 40 deep"),
+        ("h[t] = " + "-" * 100_000 + "x[t]", 1, "a long run of signs"),
+        ("h[t] = -" + "1" * 100_000, 1, "a number of more than 40 digits"),
+        ("# a cell\nh[t] = x[t]" + " + x[t]" * 20_000, 2, "more than 4,000 characters"),
+        ("h[t] = x[t]\n" * 20_000, 8_334, "at most 100,000 are read"),
+        ("h[t] = x[t]\n" * 3_000, 2_001, "at most 2,000 are read"),
+        ("(" * 10_000_000, 1, "brackets are nested more than 40 deep"),
+        ("\n" * 10_000_000, 1, "at most 100,000 are read"),
+    ],
+    ids=lambda given: str(given)[:20].replace("\n", " | "),
+)
+def test_a_text_beyond_the_bounds_is_quoted_where_it_is_too_long(
+    text: str, line: int, message: str
+) -> None:
+    started = time.process_time()
+    with pytest.raises(NotationError, match=message) as caught:
+        read(text)
+    assert time.process_time() - started < 0.1
+    assert caught.value.place is not None
+    assert caught.value.place.line == line
+    assert caught.value.write

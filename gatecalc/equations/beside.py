@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gatecalc.equations.called import meant, rewritten
 from gatecalc.equations.functions import FUNCTIONS
-from gatecalc.equations.tokens import Token, inside, stretch, subscript
+from gatecalc.equations.tokens import Token, depths, inside, stretch, subscript
 from gatecalc.equations.tree import REDUCTIONS
 from gatecalc.errors import NotationError
 
 
 def no_operator(found: Sequence[Token], k: int) -> NotationError:
     before, here = found[k - 1], found[k]
+    if (before.text, here.text) == (")", "(") and (called := _called(found[:k])):
+        return NotationError(
+            "a call has one pair of brackets",
+            stretch(before.place, here.place),
+            write=rewritten(called)
+            or f"write {meant(called) or called}(...)"
+            + (f", or {called}(...) * (...) for a product" if not meant(called) else ""),
+        )
     left, right = _operand_before(found[:k]), _operand_behind(found[k:])
     if left in FUNCTIONS or left in REDUCTIONS:
         goes_on = k + 1 < len(found) and _operator_behind(found[k:])
@@ -27,6 +36,14 @@ def no_operator(found: Sequence[Token], k: int) -> NotationError:
         stretch(before.place, here.place),
         write=write,
     )
+
+
+def _called(found: Sequence[Token]) -> str:
+    """The name before the brackets that end here; empty if there is none."""
+    levels = [depth for _, depth in depths(found)]
+    opening = max(k for k, t in enumerate(found) if t.opens and levels[k] == levels[-1] + 1)
+    before = found[opening - 1]
+    return before.text if before.kind == "name" else ""
 
 
 def _operand_before(found: Sequence[Token]) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from gatecalc.equations.functions import FUNCTIONS
-from gatecalc.equations.hints import REWRITES, unknown_function
+from gatecalc.equations.beside_at import as_factor, check_row_vector, not_a_matrix
+from gatecalc.equations.called import unknown_function
+from gatecalc.equations.functions import FUNCTIONS, PUBLIC
 from gatecalc.equations.leaves import MAX_POWER, bare, exponent, number, timed
 from gatecalc.equations.names import check_name
 from gatecalc.equations.syntax import Scope
@@ -29,6 +30,14 @@ from gatecalc.equations.tree import (
 )
 from gatecalc.errors import NotationError, Place
 
+_NUMBERS = {
+    "pi": "add a line pi = 3.141592653589793 above, and write pi",
+    "e": "write exp(a) for e**a, exp(1) for e itself",
+    "inf": "write a finite number",
+    "nan": "write a finite number",
+}
+"""Numbers that modules hold."""
+
 
 def expression(node: ast.expr, scope: Scope) -> Node:
     """An expression of the notation. Raises NotationError for anything else.
@@ -48,7 +57,7 @@ def expression(node: ast.expr, scope: Scope) -> Node:
         case ast.UnaryOp(op=ast.UAdd()):
             return expression(node.operand, scope)
         case ast.BinOp(op=ast.MatMult()):
-            _check_row_vector(node, scope)
+            check_row_vector(node, scope)
             return _map(node.left, expression(node.right, scope), node, scope)
         case ast.BinOp(op=ast.Pow()):
             return _power(node, scope)
@@ -74,15 +83,21 @@ def expression(node: ast.expr, scope: Scope) -> Node:
                 place,
                 write="write W.T @ v[t]; sum(a * b) for a dot product",
             )
-        case ast.Attribute():
+        case ast.Attribute(attr=name):
             raise NotationError(
-                f"`.{node.attr}`: the notation has no attributes but .T",
-                place,
-                write="write a name without dots"
-                if node.attr.startswith("_")
-                else f"write a name without dots: {node.attr}",
+                f"`.{name}`: the notation has no attributes but .T", place, write=_dotted(name)
             )
     raise _not_permitted(node, place)
+
+
+def _dotted(name: str) -> str:
+    """What to write for `self.W` or `np.pi`; `name` is what stands behind the dot."""
+    if name in _NUMBERS:
+        return _NUMBERS[name]
+    if name in PUBLIC or name in REDUCTIONS:
+        return f"write {name}(...)"
+    shown = "" if name.startswith("_") else f": {name}"
+    return f"write a name without dots{shown}"
 
 
 def _signed(kind: type[Binary], left: Node, right: Node, place: Place) -> Node:
@@ -106,7 +121,8 @@ def _not_permitted(node: ast.expr, place: Place) -> NotationError:
 
 
 def _power(node: ast.BinOp, scope: Scope) -> Node:
-    base, power = expression(node.left, scope), exponent(node.right, scope)
+    power = exponent(node.right, node.left, scope)
+    base = expression(node.left, scope)
     if abs(power) * _degree(base) > MAX_POWER:
         raise NotationError(
             f"powers of powers come to more than {MAX_POWER}",
@@ -221,32 +237,7 @@ def _map(left: ast.expr, operand: Node, node: ast.expr, scope: Scope) -> Node:
             return _map(left.left, _map(left.right, operand, node, scope), node, scope)
         case ast.BinOp(op=ast.Mult() | ast.Div()):
             return _scaled_map(left, operand, node, scope)
-    raise _not_a_matrix(left, node, scope)
-
-
-def _check_row_vector(node: ast.BinOp, scope: Scope) -> None:
-    """`x[t] @ W`, as in code that keeps vectors in rows."""
-    match node.right:
-        case ast.Name(id=name):
-            write = f"{name}.T @ {{0}}; if {name} belongs left of its vector, {name} @ {{0}}"
-        case ast.Attribute(value=ast.Name(id=name), attr="T"):
-            write = f"{name} @ {{0}}"
-        case _:
-            return
-    last = node.left
-    while isinstance(last, ast.BinOp):
-        last = last.right
-    if isinstance(last, ast.Subscript | ast.Call) and not _is_time_of_matrix(last):
-        shown = _as_factor(node.left, scope)
-        raise NotationError(
-            f"`{shown}` is a vector; the matrix stands left of @",
-            scope.place(node.left),
-            write=f"write {write.format(shown)}",
-        )
-
-
-def _is_time_of_matrix(node: ast.expr) -> bool:
-    return isinstance(node, ast.Subscript) and getattr(node.value, "id", "x")[0].isupper()
+    raise not_a_matrix(left, node, scope)
 
 
 def _matrix(node: ast.expr, name: str, scope: Scope, *, transposed: bool = False) -> Matrix:
@@ -267,7 +258,7 @@ def _scaled_map(left: ast.BinOp, operand: Node, node: ast.expr, scope: Scope) ->
     factor = expression(left.left, scope)
     if isinstance(left.op, ast.Mult) and _is_scalar(factor, scope):
         return _signed(Mul, factor, _map(left.right, operand, node, scope), place)
-    first, second = _as_factor(left.left, scope), _as_factor(left.right, scope)
+    first, second = as_factor(left.left, scope), as_factor(left.right, scope)
     if isinstance(left.op, ast.Div):
         message, write = "a quotient before @", f"write ({first} @ ...) / {second}"
     elif isinstance(left.right, ast.Constant) or _is_number(left.right, scope):
@@ -283,55 +274,6 @@ def _scaled_map(left: ast.BinOp, operand: Node, node: ast.expr, scope: Scope) ->
 
 def _is_number(node: ast.expr, scope: Scope) -> bool:
     return isinstance(node, ast.Name) and node.id in scope.declared.numbers
-
-
-def _as_factor(node: ast.expr, scope: Scope) -> str:
-    """What the author typed, in brackets where it is a sum or a product."""
-    shown = scope.line.source(node)
-    return f"({shown})" if isinstance(node, ast.BinOp) else shown
-
-
-def _not_a_matrix(left: ast.expr, node: ast.expr, scope: Scope) -> NotationError:
-    """What stands left of `@` and cannot: `W[t]`, `x[t]` as in row-vector code, a number."""
-    shown = scope.line.source(left)
-    behind = scope.line.source(node.right) if isinstance(node, ast.BinOp) else "x[t]"
-    match left:
-        case ast.Subscript(value=ast.Name(id=name)) if name[0].isupper():
-            message = f"`{shown}`: a matrix parameter does not change with time"
-            write = f"write {name} @ {behind}"
-        case ast.Subscript():
-            message = f"`{shown}` is a vector; a matrix parameter stands left of @"
-            write = (
-                f"write {shown} * {behind} elementwise, sum({shown} * {behind}) for a dot product"
-            )
-        case ast.Attribute(value=ast.Attribute(attr="T"), attr="T"):
-            message = "a transpose of a transpose"
-            write = f"write {shown.removesuffix('.T').removesuffix('.T')} @ {behind}"
-        case ast.Attribute(attr="T"):
-            message = "only a matrix parameter is transposed"
-            write = "write W.T @ v[t]; sum(a * b) for a dot product"
-        case (
-            ast.Attribute(value=ast.Name(id=name), attr=attribute)
-            | ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attribute))
-        ) if attribute.lower() in ("t", "transpose"):
-            message = f"`.{attribute}`: a transpose is written .T"
-            write = f"write {name}.T @ {behind}"
-        case ast.Attribute():
-            message = f"`.{left.attr}`: the notation has no attributes but .T"
-            write = f"write {left.attr} @ {behind}"
-        case ast.Call(func=ast.Name(id=name)) if name in REWRITES:
-            return unknown_function(name, scope.place(left.func), scope.declared.functions)
-        case ast.Constant():
-            message, write = "a number stands left of @", f"write {shown} * {behind}"
-        case ast.BinOp(op=ast.Add() | ast.Sub() as sign):
-            sign_text = "+" if isinstance(sign, ast.Add) else "-"
-            first, second = scope.line.source(left.left), scope.line.source(left.right)
-            message = "a sum of matrices stands left of @"
-            write = f"write {first} @ ... {sign_text} {second} @ ..."
-        case _:
-            message = "only a matrix parameter stands left of @"
-            write = "write W @ x[t], and * between vectors"
-    return NotationError(message, scope.place(left), write=write)
 
 
 def _is_scalar(node: Node, scope: Scope) -> bool:

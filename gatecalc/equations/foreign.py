@@ -1,13 +1,10 @@
-"""Characters and spellings from papers, LaTeX, MATLAB and programs, and what to write instead."""
+"""Characters from papers and programs, and what to write instead."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 
-from gatecalc.equations.functions import FUNCTIONS
-from gatecalc.equations.tree import REDUCTIONS
 from gatecalc.errors import NotationError, Place
 
 _ELEMENTWISE = "write * for the elementwise product"
@@ -34,6 +31,9 @@ _SIGNS = {
     "—": "write - (the plain minus sign)",
     "←": "write =",
     "≔": "write =",
+    "≈": "write =",
+    "≡": "write =",
+    "≜": "write =",
     "ᵀ": "write W.T for the transpose",
     "⊤": "write W.T for the transpose",
     "√": "write sqrt(...)",
@@ -43,12 +43,14 @@ _SIGNS = {
     "‖": "write norm(v)",
     "|": "write abs(a), or norm(v)",
     "′": "name it otherwise: letters, digits and _ only",
-    "'": "write W.T for a transpose; the notation has no text in quotes",
+    "'": "write W.T for a transpose; names hold letters, digits and _ only",
     '"': "the notation has no text in quotes: write the name alone",
     ";": "write one equation a line, concat(a, b) to join vectors",
     "~": "write 1 - a for the complement of a gate",
-    "&": "write one equation a line",
-    "\\": "LaTeX is not read here: write sigmoid(W_r @ x[t]); an open bracket continues a line",
+    "&": "write a * b where both gates are to be open; one equation a line",
+    "!": "write 1 - a for the complement of a gate; there are no comparisons",
+    "?": "write maximum(a, b), minimum(a, b), relu(a) or abs(a): there are no conditions",
+    "∈": "write a shape as a pin: W: (P, H)",
     "$": "LaTeX is not read here: write h[t] = tanh(W @ x[t])",
     "%": "comments begin with #; no function gives remainders",
     "\xa0": "write a plain space for the no-break space",
@@ -97,42 +99,3 @@ def _advice(character: str) -> str:
     if character.isascii():
         return "remove it"
     return "names are ASCII letters, digits and _; comments may hold anything"
-
-
-_NAME = r"\b([A-Za-z]\w*?)"
-
-_TIME = re.compile(_NAME + r"[_^]?[{(<]{1,3} *t *(- *1)? *[})>]{1,3}")
-_TIME_SUFFIX = re.compile(_NAME + r"(?:_t *(- *1)\b|\^t\b(-1)?)")
-
-_SPELLINGS: tuple[tuple[re.Pattern[str], str, str], ...] = (
-    (
-        re.compile(_NAME + r"_?\{ *(\w+) *\}"),
-        "`{0}`: braces are not part of the notation",
-        "write {1}_{2}",
-    ),
-    (re.compile(_NAME + r"\^\{?T\}?(?!\w)"), "`{0}`: a transpose", "write {1}.T"),
-    (re.compile(r"\^"), "`^` is not a power here", "write ** for a power: a**2"),
-)
-
-
-def foreign_spelling(code: str, place: Callable[[int, int], Place]) -> None:
-    """Raises NotationError for a spelling from LaTeX or a paper; `place` gives a stretch of it."""
-    for pattern in (_TIME, _TIME_SUFFIX):
-        for found in pattern.finditer(code):
-            if found[1] in FUNCTIONS or found[1] in REDUCTIONS:
-                continue
-            back = any(found.groups()[1:])
-            # A bracket may close behind it that was opened before it: tanh(h_{t-1}).
-            more = len(re.findall("[})>]", found[0])) - len(re.findall("[{(<]", found[0]))
-            end = found.end() - max(0, more)
-            raise NotationError(
-                f"`{code[found.start() : end]}`: time steps stand in square brackets",
-                place(found.start(), end),
-                write=f"write {found[1]}[t{'-1' if back else ''}]",
-            )
-    for pattern, message, write in _SPELLINGS:
-        if first := pattern.search(code):
-            groups = first[0], *first.groups()
-            raise NotationError(
-                message.format(*groups), place(*first.span()), write=write.format(*groups)
-            )

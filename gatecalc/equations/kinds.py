@@ -102,11 +102,21 @@ def _check_matrices(
                 write=f"{elsewhere(matrices[name])}\nwrite {name}: (P, H), say",
             )
         if name not in matrices and len(pin.shape) == 2:
+            (first,), (last,) = pin.shape
+            write = f"write @ for the product, or pin one size: {name}: {first}"
+            if name in _changing(equations):  # two sizes are those of a batch, which comes first
+                write = f"write {name}: {last}; a step sees one vector, the batch has no part in it"
             raise ShapeError(
                 f"`{name}` is pinned to a matrix, but does not stand left of @",
                 pin.place,
-                write=f"write @ for the product, or pin one size: {name}: {pin.shape[0][0]}",
+                write=write,
             )
+
+
+def _changing(equations: Sequence[Equation]) -> set[str]:
+    """What stands with a time step: inputs, states and what is computed from them."""
+    used = (n for e in equations for n in (e.target, *walk(e.expression)))
+    return {n.name for n in used if isinstance(n, Ref) and n.lag is not None}
 
 
 def _check_lost_matrices(

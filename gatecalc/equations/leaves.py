@@ -72,11 +72,7 @@ def timed(node: ast.Subscript, scope: Scope) -> Ref:
         raise NotationError(
             f"`{scope.line.source(node)}`: only [t] and [t-1] are subscripts",
             place,
-            write=(
-                f"write {name} without a subscript; single entries cannot be taken"
-                if name[0].isupper()
-                else f"write {name}[t] or {name}[t-1]; single entries of a vector cannot be taken"
-            ),
+            write=_instead_of_entry(name, node.slice),
         )
     if lag < 0:
         raise NotationError(
@@ -106,6 +102,18 @@ def timed(node: ast.Subscript, scope: Scope) -> Ref:
     return Ref(name, lag, place=place)
 
 
+def _instead_of_entry(name: str, inside: ast.expr) -> str:
+    """For `W[0, 1]`, `b[0]` and `h[k]`: whether a time step was meant, the name may tell."""
+    if name[0].isupper():
+        return f"write {name} without a subscript; single entries cannot be taken"
+    if any(isinstance(n, ast.Name) for n in ast.walk(inside)):
+        return f"write {name}[t] or {name}[t-1]; single entries of a vector cannot be taken"
+    return (
+        f"single entries of a vector cannot be taken: write {name}[t] or {name}[t-1] for what\n"
+        f"changes with time, {name} alone for a parameter"
+    )
+
+
 def _lag(node: ast.expr) -> int | None:
     match node:
         case ast.Name(id="t"):
@@ -130,19 +138,18 @@ def _carried(name: str, lag: int, computed: bool) -> str:
     return f"carry it by a state: add {', '.join(lines)} above, and write {before} here"
 
 
-def exponent(node: ast.expr, scope: Scope) -> int:
-    """A small whole exponent."""
+def exponent(node: ast.expr, base: ast.expr, scope: Scope) -> int:
+    """A small whole exponent of a base."""
     sign, inner = 1, node
     if isinstance(inner, ast.UnaryOp) and isinstance(inner.op, ast.USub):
         sign, inner = -1, inner.operand
     place = scope.place(node)
     value = inner.value if isinstance(inner, ast.Constant) else None
     if type(value) is not int:
-        raise NotationError(
-            "the exponent must be a small whole number",
-            place,
-            write="write a**2, sqrt(a), or exp(b * log(a))",
-        )
+        write = "write a**2, sqrt(a), or exp(b * log(a))"
+        if any(isinstance(n, ast.Name) for n in ast.walk(node)):
+            write = _exponential(node, base, scope)
+        raise NotationError("the exponent must be a small whole number", place, write=write)
     if value > MAX_POWER:
         raise NotationError(
             f"the exponent must be a whole number of at most {MAX_POWER}",
@@ -150,3 +157,12 @@ def exponent(node: ast.expr, scope: Scope) -> int:
             write="write exp(k * log(a)) for a large power",
         )
     return sign * value
+
+
+def _exponential(node: ast.expr, base: ast.expr, scope: Scope) -> str:
+    """A power whose exponent is no literal, in terms of exp and log."""
+    power, shown = scope.line.source(node), scope.line.source(base)
+    if shown.rsplit(".", 1)[-1] == "e" and "e" not in scope.declared.numbers:
+        return f"write exp({power})"
+    factor = f"({power})" if isinstance(node, ast.BinOp) else power
+    return f"write exp({factor} * log({shown}))"

@@ -6,7 +6,9 @@ import ast
 import re
 from dataclasses import dataclass
 
-from gatecalc.equations.foreign import foreign_character, foreign_spelling
+from gatecalc.equations.foreign import foreign_character
+from gatecalc.equations.latex import check_latex
+from gatecalc.equations.spellings import check_spelling
 from gatecalc.errors import NotationError, Place
 
 MAX_CHARACTERS = 100_000
@@ -106,30 +108,65 @@ def physical_lines(text: str) -> tuple[Line, ...]:
     """The lines of a text, comments apart from code. Raises NotationError beyond the bounds."""
     text = text.removeprefix("\ufeff")
     if len(text) > MAX_CHARACTERS:
-        raise NotationError(
-            f"the text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read",
-            write="equations of a cell take a few hundred characters",
-        )
+        raise _too_long(text)
     if "\0" in text:
         raise NotationError(
             "the text contains a NUL character: this looks like a binary file",
             write="give a plain text file with equations, saved as UTF-8",
         )
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _lines(text)
     if len(lines) > MAX_LINES:
         raise NotationError(
             f"the text has {len(lines):,} lines; at most {MAX_LINES:,} are read",
+            _beginning(MAX_LINES + 1, lines[MAX_LINES]),
             write=ONE_CELL,
         )
     return tuple(_split(number, line) for number, line in enumerate(lines, start=1))
 
 
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _too_long(text: str) -> NotationError:
+    """What is wrong with a text beyond the bounds; what lies beyond them is not looked at."""
+    lines = _lines(text[:MAX_CHARACTERS])
+    for number, line in enumerate(lines, start=1):
+        if len(line) > MAX_LINE:
+            _check_beginning(number, line)
+            return NotationError(
+                f"the line has more than {MAX_LINE:,} characters",
+                _beginning(number, line),
+                write=f"at most {MAX_CHARACTERS:,} characters are read, {MAX_LINE:,} in a line, "
+                f"and the text has\n{len(text):,}; equations of a cell take a few hundred",
+            )
+    last = next((n for n in range(len(lines), 0, -1) if lines[n - 1].strip()), 1)
+    return NotationError(
+        f"the text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read",
+        _beginning(last, lines[last - 1]),
+        write="equations of a cell take a few hundred characters",
+    )
+
+
+def _beginning(number: int, text: str) -> Place:
+    return Place(number, 0, 1, text[:80])
+
+
+def _check_beginning(number: int, text: str) -> None:
+    """Raises NotationError where the first characters of a long line are too many of one kind."""
+    code = text[:MAX_LINE].partition("#")[0]
+    line = Line(number, code, None, code)
+    _check_runs(line)
+    _match_brackets(line, [])
+
+
 def _split(number: int, text: str) -> Line:
     if len(text) > MAX_LINE:
+        _check_beginning(number, text)
         raise NotationError(
             f"the line has {len(text):,} characters; at most {MAX_LINE:,} are read",
-            Place(number, 0, 1, text[:80]),
-            write=_NAME_PARTS,
+            _beginning(number, text),
+            write=_NAME_PARTS if "#" not in text[:MAX_LINE] else "begin a line of its own for more",
         )
     text = re.sub(r"[\t\f\v]", " ", text).rstrip()
     code, mark, comment = text.partition("#")
@@ -192,7 +229,8 @@ def logical_lines(lines: tuple[Line, ...]) -> tuple[LogicalLine, ...]:
 
 
 def _check_characters(line: Line) -> None:
-    foreign_spelling(line.code, line.place)
+    check_latex(line.code, line.place)
+    check_spelling(line.code, line.place)
     for column, character in enumerate(line.code):
         if not (" " <= character <= "~") or character in "'\"`;\\?!$%&|~":
             raise foreign_character(character, line.place(column))
@@ -232,19 +270,23 @@ _DIGITS = re.compile(rf"\d{{{MAX_DIGITS + 1},}}")
 _SIGNS = re.compile(r"[-+](?: *[-+]){8}")
 
 
+def _check_runs(line: Line) -> None:
+    if found := _DIGITS.search(line.code):
+        raise NotationError(
+            f"a number of more than {MAX_DIGITS} digits",
+            line.place(*found.span()),
+            write="write the number in fewer digits",
+        )
+    if found := _SIGNS.search(line.code):
+        raise NotationError(
+            "a long run of signs", line.place(*found.span()), write="write one sign, + or -"
+        )
+
+
 def _count_operators(logical: LogicalLine) -> int:
     """Bounds what Python's parser, and every walk over a tree, will have to do."""
     for line in logical.lines:
-        if found := _DIGITS.search(line.code):
-            raise NotationError(
-                f"a number of {len(found[0])} digits",
-                line.place(*found.span()),
-                write=f"write a number of at most {MAX_DIGITS} digits",
-            )
-        if found := _SIGNS.search(line.code):
-            raise NotationError(
-                "a long run of signs", line.place(*found.span()), write="write one sign, + or -"
-            )
+        _check_runs(line)
     count = sum(len(_OPERATOR.findall(line.code)) for line in logical.lines)
     if count > MAX_OPERATORS:
         raise NotationError(

@@ -25,6 +25,7 @@ from gatecalc.equations.roles import assign_roles
 from gatecalc.equations.shapes import infer_shapes
 from gatecalc.equations.syntax import Declared, Scope, parse_line
 from gatecalc.equations.tree import Ref
+from gatecalc.equations.values import check_value
 from gatecalc.errors import NotationError, Place
 
 MAX_OPERATIONS = 20_000
@@ -189,7 +190,7 @@ def _literal(value: ast.expr) -> ast.Constant | None:
 
 def _assignment(target: ast.expr, value: ast.expr, scope: Scope, draft: _Draft) -> None:
     if isinstance(target, ast.Subscript):
-        _equation(_left(target, scope), value, scope, draft)
+        _equation(_left(target, value, scope), value, scope, draft)
     elif not isinstance(target, ast.Name):
         raise NotationError(
             "a name stands left of =", scope.place(target), write="write h[t] = ..."
@@ -214,10 +215,23 @@ def _assignment(target: ast.expr, value: ast.expr, scope: Scope, draft: _Draft) 
             text = sign + number(literal, scope).text
             draft.constants.append(Constant(target.id, text, scope.line.explanation))
         else:
+            check_value(target.id, value, scope)
             _equation(Ref(target.id, place=place), value, scope, draft)
 
 
-def _left(target: ast.Subscript, scope: Scope) -> Ref:
+def _left(target: ast.Subscript, value: ast.expr, scope: Scope) -> Ref:
+    match target.slice:
+        case (
+            ast.Constant(value=0)
+            | ast.UnaryOp(ast.USub(), ast.Constant(value=1))
+            | ast.BinOp(ast.Name(id="t"), ast.Sub())
+        ) if not any(isinstance(n, ast.Subscript) for n in ast.walk(value)):
+            raise NotationError(
+                f"`{scope.line.source(target)}` on a left side: states begin at zero",
+                scope.place(target),
+                write="remove the line; where states begin elsewhere, give them to the module's\n"
+                "forward(params, xs, state)",
+            )
     match target:
         case ast.Subscript(ast.Name(id=name)) if time_suffix(name).endswith("[t-1]"):
             raise NotationError(

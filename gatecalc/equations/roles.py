@@ -9,7 +9,8 @@ from gatecalc.equations.cell import Constant, Equation, Nonlinearity
 from gatecalc.equations.hints import nearest
 from gatecalc.equations.order import ordered
 from gatecalc.equations.pins import Output, Pin
-from gatecalc.equations.tree import Call, MatVec, Node, Ref, walk
+from gatecalc.equations.text import to_text
+from gatecalc.equations.tree import Call, Matrix, MatVec, Node, Ref, walk
 from gatecalc.errors import NotationError, Place
 
 
@@ -22,6 +23,9 @@ class Roles:
     parameters: tuple[str, ...]
     output: str
 
+
+_OUTPUTS = ("output", "outputs", "out", "returns", "result")
+"""What `output:` is called elsewhere."""
 
 _NUMBERS = ("pi", "inf", "nan")
 """Names that mean a number to whoever types them."""
@@ -45,7 +49,7 @@ def assign_roles(
     parameters: dict[str, None] = {}
     for node in uses:
         if isinstance(node, MatVec):
-            _check_matrix(node, computed | timed, static)
+            _check_matrix(node, computed | timed, static, equations)
             parameters.setdefault(node.matrix.name)
         elif node.lag is not None:
             if node.name in static:
@@ -76,7 +80,7 @@ def assign_roles(
         inputs=tuple(inputs),
         states=tuple(e.target.name for e in equations if e.target.name in delayed),
         parameters=tuple(parameters),
-        output=_output(equations, computed, output),
+        output=_output(equations, computed, {*inputs, *parameters}, output),
     )
 
 
@@ -107,7 +111,9 @@ def _collect(
             _collect(own.body, own.arguments, bodies, found)
 
 
-def _check_matrix(node: MatVec, timed: set[str], static: set[str]) -> None:
+def _check_matrix(
+    node: MatVec, timed: set[str], static: set[str], equations: Sequence[Equation]
+) -> None:
     name = node.matrix.name
     if name in timed:
         raise NotationError(
@@ -115,6 +121,18 @@ def _check_matrix(node: MatVec, timed: set[str], static: set[str]) -> None:
             node.place,
             write=f"write {name}[t] * ... for the elementwise product",
         )
+    for equation in equations:
+        if equation.target.name == name:
+            match equation.expression:
+                case MatVec(matrix, Ref(second, None)):
+                    # The operand may be a vector in truth, and then this is no product of matrices.
+                    inner = MatVec(Matrix(second, node.matrix.transposed), node.operand)
+                    raise NotationError(
+                        f"`{name}` is computed; a matrix parameter stands left of @",
+                        node.place,
+                        write=f"if {name} is the product of two matrices, leave its line out, and "
+                        f"write\n{to_text(MatVec(matrix, inner))}, or take {name} as one parameter",
+                    )
     if name in static:
         raise NotationError(
             f"`{name}` is computed; a matrix parameter stands left of @",
@@ -186,16 +204,26 @@ def _no_input(equations: Sequence[Equation], parameters: Mapping[str, None]) -> 
 def _check_pins(pins: Sequence[Pin], known: Sequence[str]) -> None:
     for pin in pins:
         if pin.name not in known:
+            write = nearest(pin.name, sorted(known)) or "remove it"
+            if pin.name.lower() in _OUTPUTS and len(pin.shape) == 1:
+                write = f"write output: {pin.shape[0][0]}"
             raise NotationError(
-                f"the pin `{pin.name}` names nothing in the equations",
-                pin.place,
-                write=nearest(pin.name, sorted(known)) or "remove it",
+                f"the pin `{pin.name}` names nothing in the equations", pin.place, write=write
             )
 
 
-def _output(equations: Sequence[Equation], computed: set[str], output: Output | None) -> str:
+def _output(
+    equations: Sequence[Equation], computed: set[str], given: set[str], output: Output | None
+) -> str:
+    last = [e.target.name for e in equations if e.target.lag == 0][-1]
     if output is None:
-        return [e.target.name for e in equations if e.target.lag == 0][-1]
+        return last
+    if output.name in given:
+        raise NotationError(
+            f"`output: {output.name}`: `{output.name}` is given, not computed",
+            output.place,
+            write=f"write output: {last}, or another name that stands left of =",
+        )
     if output.name not in computed:
         raise NotationError(
             f"`output: {output.name}`: no equation defines {output.name}[t]",

@@ -33,6 +33,8 @@ _FOREIGN_SIGNS = {
     "{": ("braces are not part of the notation", "write round brackets"),
     "}": ("braces are not part of the notation", "write round brackets"),
 }
+_OPERATORS = ("+", "-", "*", "/", "@", "**")
+_CONTINUED = "in round brackets a right side may take several lines"
 _COMPARISONS = ("<", ">", "<=", ">=", "!=")
 _CONDITIONS = ("if", "else", "and", "or", "in", "is", "not")
 _ARROWS = ("->", "=>")
@@ -52,19 +54,24 @@ def check_tokens(line: LogicalLine) -> None:
     _check_signs(found)
     split = next((k for k, depth in depths(found) if not depth and found[k].text in "=:"), None)
     if split is None:
-        output = found[0].text == "output" and len(found) > 1
-        raise NotationError(
-            "this line has no =",
-            line.whole(),
-            write=f"write output: {found[1].text}"
-            if output
-            else f"{_EQUATION}, a constant epsilon = 0.01,\nor a pin W: (P, H); "
-            "a comment begins with #",
-        )
+        raise NotationError("this line has no =", line.whole(), write=_instead_of(found))
     _check_left(found[:split], found[split])
+    if found[0].text == "output" and len(found) == 2:
+        raise NotationError(
+            "nothing stands behind `output:`", found[split].place, write="write output: h"
+        )
     if found[split].text == ":":
         _check_pin(found[split + 1 :], found[0].text)
     _check_right(found[split:])
+
+
+def _instead_of(found: Sequence[Token]) -> str:
+    """What to write for a line without `=` and `:`."""
+    if found[0].text == "output" and len(found) > 1:
+        return f"write output: {found[1].text}"
+    if found[0].text in _OPERATORS:
+        return f"write an equation; if this continues the one above,\n{_CONTINUED}"
+    return f"{_EQUATION}, a constant epsilon = 0.01,\nor a pin W: (P, H); a comment begins with #"
 
 
 def _check_statement(found: Sequence[Token], line: LogicalLine) -> None:
@@ -137,6 +144,11 @@ def _check_left(left: Sequence[Token], sign: Token) -> None:
             f"nothing stands before `{sign.text}`", sign.place, write="write a name: h[t] = ..."
         )
     first = left[0]
+    if first.text == "lambda" and sign.text == ":":
+        shown = ", ".join(token.text for token in left[1:] if token.kind == "name")
+        raise NotationError(
+            "a function without a name", first.place, write=f"write f = lambda {shown}: ..."
+        )
     if first.kind == "name" and keyword.iskeyword(first.text):
         raise _keyword(first)
     if first.kind == "name" and (len(left) == 1 or left[1].text == "["):
@@ -167,6 +179,7 @@ def _check_pin(shape: Sequence[Token], name: str) -> None:
 def _check_right(found: Sequence[Token]) -> None:
     """Operands and operators take turns; what a subscript holds is judged later."""
     depth, subscript, k = 0, 0, 0
+    _check_commas(found)
     while k + 1 < len(found):
         before, here = found[k], found[k + 1]
         k += 1
@@ -203,12 +216,22 @@ def _check_right(found: Sequence[Token]) -> None:
                 )
     last = found[-1]
     if not last.ends_operand:
-        empty = len(found) == 1
-        raise NotationError(
-            f"nothing stands behind `{last.text}`",
-            last.place,
-            write=_EQUATION if empty else f"write what follows, or remove `{last.text}`",
-        )
+        write = _EQUATION if len(found) == 1 else f"write what follows, or remove `{last.text}`"
+        if last.text in (*_OPERATORS, "="):
+            write += f";\n{_CONTINUED}"
+        raise NotationError(f"nothing stands behind `{last.text}`", last.place, write=write)
+
+
+def _check_commas(found: Sequence[Token]) -> None:
+    """`0,5`, as decimals are written in many countries; `maximum(0,5)` has two arguments."""
+    for k, depth in depths(found)[1:-1]:
+        left, comma, right = found[k - 1 : k + 2]
+        if not depth and comma.text == "," and left.text.isdigit() and right.text.isdigit():
+            raise NotationError(
+                "a comma in a number",
+                stretch(left.place, right.place),
+                write=f"write {left.text}.{right.text}",
+            )
 
 
 def _check_subscript(before: Token, found: Sequence[Token]) -> None:
@@ -248,6 +271,16 @@ def _check_lambda(before: Token, here: Token, rest: Sequence[Token]) -> None:
 
 def _keyword(token: Token) -> NotationError:
     instead = {"lambda": "lambda_", "True": "1", "False": "0"}
+    if token.text == "None":
+        return NotationError(
+            "`None`: there are no empty values", token.place, write="write a number or a name"
+        )
+    if token.text == "for":
+        return NotationError(
+            "`for`: the notation has no loops",
+            token.place,
+            write="write sum(v), which adds all entries; operators and functions take all at once",
+        )
     return NotationError(
         f"`{token.text}` is a keyword of Python and cannot be a name",
         token.place,

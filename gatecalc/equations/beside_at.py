@@ -1,0 +1,104 @@
+"""What stands beside `@` and cannot: row vectors, calls, numbers, sums of matrices."""
+
+from __future__ import annotations
+
+import ast
+
+from gatecalc.equations.called import rewritten, unknown_function
+from gatecalc.equations.syntax import Scope
+from gatecalc.errors import NotationError
+
+
+def check_row_vector(node: ast.BinOp, scope: Scope) -> None:
+    """`x[t] @ W`, as in code that keeps vectors in rows."""
+    match node.right:
+        case ast.Name(id=name):
+            write = f"{name}.T @ {{0}}; if {name} belongs left of its vector, {name} @ {{0}}"
+        case ast.Attribute(value=ast.Name(id=name), attr="T"):
+            write = f"{name} @ {{0}}"
+        case _:
+            return
+    last = node.left
+    while isinstance(last, ast.BinOp):
+        last = last.right
+    # Whose states have capital letters, X[t] @ W, has capital letters right of @ as well.
+    capital = _is_time_of_matrix(last) and not name[0].isupper()
+    if isinstance(last, ast.Subscript | ast.Call) and not capital:
+        shown = as_factor(node.left, scope)
+        raise NotationError(
+            f"`{shown}` is a vector; the matrix stands left of @",
+            scope.place(node.left),
+            write=f"write {write.format(shown)}",
+        )
+
+
+def _is_time_of_matrix(node: ast.expr) -> bool:
+    return isinstance(node, ast.Subscript) and getattr(node.value, "id", "x")[0].isupper()
+
+
+def as_factor(node: ast.expr, scope: Scope) -> str:
+    """What the author typed, in brackets where it is a sum or a product."""
+    shown = scope.line.source(node)
+    return f"({shown})" if isinstance(node, ast.BinOp) else shown
+
+
+def not_a_matrix(left: ast.expr, node: ast.expr, scope: Scope) -> NotationError:
+    """What stands left of `@` and cannot: `W[t]`, `x[t]` as in row-vector code, a number."""
+    shown = scope.line.source(left)
+    behind = scope.line.source(node.right) if isinstance(node, ast.BinOp) else "x[t]"
+    if transposed := _transposed(left):
+        message, write = f"`{shown}`: a transpose is written .T", f"write {transposed}.T @ {behind}"
+        return NotationError(message, scope.place(left), write=write)
+    match left:
+        case ast.Subscript(value=ast.Name(id=name)) if name[0].isupper():
+            message = f"`{shown}`: a matrix parameter does not change with time"
+            write = f"write {name} @ {behind}"
+        case ast.Subscript():
+            message = f"`{shown}` is a vector; a matrix parameter stands left of @"
+            write = (
+                f"write {shown} * {behind} elementwise, sum({shown} * {behind}) for a dot product"
+            )
+        case ast.Attribute(value=ast.Attribute(attr="T"), attr="T"):
+            message = "a transpose of a transpose"
+            write = f"write {shown.removesuffix('.T').removesuffix('.T')} @ {behind}"
+        case ast.Attribute(attr="T"):
+            message = "only a matrix parameter is transposed"
+            write = "write W.T @ v[t]; sum(a * b) for a dot product"
+        case ast.Attribute():
+            message = f"`.{left.attr}`: the notation has no attributes but .T"
+            write = f"write {left.attr} @ {behind}"
+        case ast.Call() if rewritten(called := scope.line.source(left.func)):
+            return unknown_function(called, scope.place(left.func), scope.declared.functions)
+        case ast.BinOp(op=ast.Pow(), right=ast.UnaryOp(op=ast.USub())):
+            message, write = f"`{shown}`: a power of a matrix", rewritten("inv")
+        case ast.Constant():
+            message, write = "a number stands left of @", f"write {shown} * {behind}"
+        case ast.BinOp(op=ast.Add() | ast.Sub() as sign):
+            sign_text = "+" if isinstance(sign, ast.Add) else "-"
+            first, second = scope.line.source(left.left), scope.line.source(left.right)
+            message = "a sum of matrices stands left of @"
+            write = f"write {first} @ ... {sign_text} {second} @ ..."
+        case _:
+            message = "only a matrix parameter stands left of @"
+            write = "write W @ x[t], and * between vectors"
+    return NotationError(message, scope.place(left), write=write)
+
+
+_TRANSPOSES = ("t", "T", "H", "mT", "mH", "transpose", "permute", "swapaxes", "adjoint")
+
+
+def _transposed(left: ast.expr) -> str:
+    """The matrix of `W.t()`, `W.H`, `np.transpose(W)`, `transpose(W)`; empty for all else."""
+    match left:
+        case ast.Call(
+            func=ast.Attribute(attr=name) | ast.Name(id=name), args=[ast.Name(id=matrix), *_]
+        ):
+            pass
+        case (
+            ast.Attribute(value=ast.Name(id=matrix), attr=name)
+            | ast.Call(func=ast.Attribute(value=ast.Name(id=matrix), attr=name))
+        ):
+            pass
+        case _:
+            return ""
+    return matrix if name in _TRANSPOSES else ""

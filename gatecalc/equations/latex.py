@@ -1,0 +1,89 @@
+"""Commands of LaTeX, and what to write instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from gatecalc.equations.functions import FUNCTIONS
+from gatecalc.equations.tree import REDUCTIONS
+from gatecalc.errors import NotationError, Place
+
+_COMMAND = re.compile(r"\\(?:(?P<name>[A-Za-z]+)\*?(?: *\{ *\\?(?P<argument>\w+) *\})?|.?)")
+
+_ACCENTS = {
+    **{name: name for name in ("tilde", "hat", "bar", "dot")},
+    "widetilde": "tilde",
+    "widehat": "hat",
+    "overline": "bar",
+}
+_FONTS = re.compile(r"math\w+|text\w*|operatorname|boldsymbol|bm|vec|rm|bf|it")
+_GREEK = re.compile(
+    r"(?i:alpha|beta|gamma|delta|(var)?epsilon|zeta|eta|theta|iota|kappa|mu|nu|xi|pi|rho|tau|phi"
+    r"|chi|psi|omega)"
+)
+_BRACKETS = ("left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr")
+
+_ADVICE = {
+    "frac": "write (a) / (b)",
+    "dfrac": "write (a) / (b)",
+    "sigma": "write sigmoid(...) for the function, sigma for a name",
+    "lambda": "write lambda_",
+    "odot": "write * for the elementwise product",
+    "circ": "write * for the elementwise product",
+    "otimes": "write * for the elementwise product",
+    "cdot": "write * for the elementwise product, @ between a matrix and a vector",
+    "times": "write * for the elementwise product, @ between a matrix and a vector",
+    "oplus": "write +",
+    "leftarrow": "write =",
+    "approx": "write =",
+    "top": "write W.T for the transpose",
+    "intercal": "write W.T for the transpose",
+    "in": "write a shape as a pin: W: (P, H)",
+    "begin": "leave it out: one equation a line",
+    "end": "leave it out: one equation a line",
+    "sum": "write sum(v) for a sum over the entries of a vector",
+    "max": "write maximum(a, b)",
+    "min": "write minimum(a, b)",
+    "ln": "write log(...)",
+    "mid": "write concat(a, b) to join vectors",
+    "Vert": "write concat(a, b) to join vectors, norm(v) for a norm",
+    "|": "write concat(a, b) to join vectors, norm(v) for a norm",
+    "\\": "leave it out: one equation a line",
+    "{": "write round brackets",
+    "}": "write round brackets",
+    "": "leave it out: an open bracket continues a line",
+}
+_ALIGNMENT = re.compile(r"&+ *=|=[ ]*&")
+
+
+def check_latex(code: str, place: Callable[[int, int], Place]) -> None:
+    """Raises NotationError for a line of LaTeX; `place` gives a stretch of it."""
+    if found := _COMMAND.search(code):
+        name = found["name"] or found[0][1:]
+        shown = found[0] if name in _ACCENTS or _FONTS.fullmatch(name) else f"\\{name}"
+        raise NotationError(
+            f"`{shown}`: LaTeX is not read here",
+            place(found.start(), found.start() + len(shown)),
+            write=_advice(name, found["argument"]),
+        )
+    if found := _ALIGNMENT.search(code):
+        raise NotationError(
+            f"`{found[0]}`: LaTeX is not read here", place(*found.span()), write="write ="
+        )
+
+
+def _advice(name: str, argument: str | None) -> str:
+    if name in _ADVICE:
+        return _ADVICE[name]
+    if name in _ACCENTS:
+        return f"write an accent as a suffix: {argument or 'c'}_{_ACCENTS[name]}"
+    if _FONTS.fullmatch(name):
+        name = argument or ""
+    if name in FUNCTIONS or name in REDUCTIONS:
+        return f"write {name}(...)"
+    if name == argument or _GREEK.fullmatch(name):
+        return f"write {name}"
+    if name in _BRACKETS:
+        return "write the bracket alone"
+    return "write sigmoid(W_r @ x[t])"

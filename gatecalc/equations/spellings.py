@@ -1,0 +1,123 @@
+"""Spellings from papers, MATLAB and programs that can mean nothing here, and what to write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from gatecalc.equations.functions import FUNCTIONS
+from gatecalc.equations.tree import REDUCTIONS
+from gatecalc.errors import NotationError, Place
+
+_NAME = r"\b([A-Za-z]\w*?)"
+
+_TIME = re.compile(_NAME + r"[_^]?[{(<]{1,3} *t *(- *1)? *[})>]{1,3}")
+_TIME_SUFFIX = re.compile(_NAME + r"(?:_t *(- *1)\b|\^t\b(-1)?)")
+
+_WORD = r"\b([A-Za-z]\w*)"
+_VALUE = r"\b([A-Za-z]\w*(?:\[t(?: *- *1)?\])?)"
+_TIMED = r"([A-Za-z]\w*\[t(?: *- *1)?\])"
+
+_SPELLINGS: tuple[tuple[str, str, str], ...] = (
+    # What stands before an equation, or behind one.
+    (
+        r"^ *(>>>|let|set|[-*+]|\(\w{1,5}\)|\d+[.):]) +([A-Za-z]\w*(?: *\[[^\[\]]*\])?) *=(?!=)",
+        "`{1}` before an equation",
+        "write {2} = ..., the name alone on the left; a label goes behind #",
+    ),
+    (
+        r"^ *([A-Za-z][\w ]*): *([A-Za-z]\w*\[[^\[\]]*\]) *=(?!=)",
+        "`{1}:` before an equation",
+        "write {2} = ...  # {1}",
+    ),
+    (
+        r"(?<=[\])]) +(\(\d+(?:\.\d+)*\))$",
+        "`{1}` behind an equation",
+        "write # {1}: comments begin with #",
+    ),
+    (
+        r"\bwhere +[A-Za-z]\w*",
+        "`{0}`: words about an equation are a comment",
+        "write # before them: comments begin with #",
+    ),
+    # MATLAB, Julia, C.
+    (
+        _WORD + r" *= *@ *\(([\w ,]*)\)",
+        "`@({2})` is not part of the notation",
+        "write {1} = lambda {2}: ... for a function of your own",
+    ),
+    (
+        rf"\[ *{_TIMED} +{_TIMED}(?= *\])",
+        "brackets do not join vectors",
+        "write concat({1}, {2}) as operand of @",
+    ),
+    (
+        rf"\[ *{_TIMED} +{_TIMED} ",
+        "brackets do not join vectors",
+        "write concat({1}, {2}, ...) as operand of @",
+    ),
+    (
+        r"(?<=[\w\])]) ?\|\| ?(?=[A-Za-z])",
+        "`||` is not part of the notation",
+        "write concat(a, b) as operand of @ to join vectors",
+    ),
+    (
+        _VALUE + r" *>=? *0 *\? *\1 *: *0\b",
+        "conditions are not part of the notation",
+        "write maximum({1}, 0)",
+    ),
+    # Shapes, primes, quotes.
+    (
+        r"^ *([A-Za-z]\w*) *: *([A-Za-z]\w*) *× *([A-Za-z]\w*)",
+        "the two sizes of a matrix stand in round brackets",
+        "write {1}: ({2}, {3})",
+    ),
+    (
+        _WORD + r"'+(?= *\[)",
+        "`{0}`: a prime is not part of a name",
+        "name it otherwise: {1}_prime",
+    ),
+    (
+        r"\beinsum *\( *['\"]",
+        "there is no function `einsum`",
+        "write W @ x[t] for a matrix times a vector, sum(a * b) for a dot product",
+    ),
+    (
+        r"(?<![\w\])'\"])['\"]",
+        "the notation has no text in quotes",
+        "write names and numbers without quotes",
+    ),
+    # Braces and powers.
+    (
+        _NAME + r"_?\{ *(\w+) *\}",
+        "`{0}`: braces are not part of the notation",
+        "write {1}_{2}",
+    ),
+    (_NAME + r"\^\{?T\}?(?!\w)", "`{0}`: a transpose", "write {1}.T"),
+    (r"\.?\^", "`{0}` is not a power here", "write ** for a power: a**2"),
+)
+_COMPILED = tuple((re.compile(pattern), message, write) for pattern, message, write in _SPELLINGS)
+
+
+def check_spelling(code: str, place: Callable[[int, int], Place]) -> None:
+    """Raises NotationError for a spelling that is known elsewhere; `place` gives a stretch."""
+    for pattern in (_TIME, _TIME_SUFFIX):
+        for found in pattern.finditer(code):
+            if found[1] in FUNCTIONS or found[1] in REDUCTIONS:
+                continue
+            back = any(found.groups()[1:])
+            # A bracket may close behind it that was opened before it: tanh(h_{t-1}).
+            more = len(re.findall("[})>]", found[0])) - len(re.findall("[{(<]", found[0]))
+            end = found.end() - max(0, more)
+            raise NotationError(
+                f"`{code[found.start() : end]}`: time steps stand in square brackets",
+                place(found.start(), end),
+                write=f"write {found[1]}[t{'-1' if back else ''}]",
+            )
+    for pattern, message, write in _COMPILED:
+        if first := pattern.search(code):
+            groups = tuple(group.strip() for group in (first[0], *first.groups()))
+            start = first.end() - len(first[0].lstrip())
+            raise NotationError(
+                message.format(*groups), place(start, first.end()), write=write.format(*groups)
+            )

@@ -1,0 +1,42 @@
+"""Lines that give a name values, or a function: `b = [0, 0]`, `f = np.tanh`."""
+
+from __future__ import annotations
+
+import ast
+
+from gatecalc.equations.called import holds_values, meant
+from gatecalc.equations.functions import FUNCTIONS, PUBLIC
+from gatecalc.equations.syntax import Scope
+from gatecalc.errors import NotationError
+
+
+def check_value(name: str, value: ast.expr, scope: Scope) -> None:
+    """Raises NotationError for a right side that is an array or a function without argument."""
+    function = ""
+    match value:
+        case ast.List() | ast.Tuple():
+            raise _values(name, value, scope)
+        case ast.Call() if holds_values(scope.line.source(value.func)):
+            raise _values(name, value, scope)
+        case ast.Call(func=called, args=[], keywords=[]):
+            function = meant(scope.line.source(called))
+        case ast.Attribute():
+            function = meant(value.attr)
+        case ast.Name(id=given) if given in PUBLIC:
+            function = given
+    if function in FUNCTIONS:
+        arguments = ", ".join(FUNCTIONS[function].arguments)
+        raise NotationError(
+            f"`{scope.line.source(value)}` is a function",
+            scope.place(value),
+            write=f"write {name} = lambda {arguments}: {function}({arguments})",
+        )
+
+
+def _values(name: str, value: ast.expr, scope: Scope) -> NotationError:
+    return NotationError(
+        "the equations hold names and single numbers, not arrays",
+        scope.place(value),
+        write=f"leave the line out: {name} is a parameter then, and its values are given to the\n"
+        f'module\'s init(values={{"{name}": ...}})',
+    )
