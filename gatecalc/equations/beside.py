@@ -22,13 +22,16 @@ def no_operator(found: Sequence[Token], k: int) -> NotationError:
             + (f", or {called}(...) * (...) for a product" if not meant(called) else ""),
         )
     left, right = _operand_before(found[:k]), _operand_behind(found[k:])
-    if left in FUNCTIONS or left in REDUCTIONS:
-        goes_on = k + 1 < len(found) and _operator_behind(found[k:])
-        write = f"write {left}({right}{f' {goes_on} ...' if goes_on else ''})"
+    function = left if left in FUNCTIONS else left.partition("_")[0]  # sum_i
+    if function in FUNCTIONS or function in REDUCTIONS:
+        goes_on = _operator_behind(found[k:])
+        write = f"write {function}({right}{f' {goes_on} ...' if goes_on else ''})"
     elif before.kind == "name" and left[0].isupper():
         write = f"write {left} @ {right}"
     elif before.kind == "name":
         write = f"write {left} * {right}, or {left} @ {right} for a matrix {left}"
+    elif here.kind == "name" and right == here.text and right[0].isupper():
+        write = f"write {right} @ {left} for a matrix {right}"
     else:
         write = f"write {left} * {right}"
     return NotationError(
@@ -63,8 +66,10 @@ def _operand_behind(found: Sequence[Token]) -> str:
 
 
 def _operator_behind(found: Sequence[Token]) -> str:
-    """The sign of a product behind the operand that begins here."""
+    """The sign of a product behind the operand that begins here; one left out is `@` or `*`."""
     if found[0].text == "(":
         return ""
     behind = found[1 + len(tuple(inside(found[1:]))) :]
+    if behind and behind[0].kind == "name":
+        return "@" if found[0].text[0].isupper() else "*"
     return behind[0].text if behind and behind[0].text in ("@", "*", "/", "**") else ""

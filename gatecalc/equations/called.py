@@ -87,6 +87,38 @@ _REWRITES = {
     "view": _NO_AXES,
     "flatten": _NO_AXES,
     "expanddims": _NO_AXES,
+    "relu6": "write minimum(relu(a), 6)",
+    "selu": "write 1.0507 * (relu(a) + 1.6733 * (exp(minimum(a, 0)) - 1))",
+    "celu": "write elu(a)",
+    "prelu": "write relu(a) + alpha * minimum(a, 0)",
+    "hardswish": "write a * hard_sigmoid_6(a)",
+    "tanhshrink": "write a - tanh(a)",
+    "glu": "write a * sigmoid(b), with a map for each",
+    "logsigmoid": "write -softplus(-a)",
+    "logsoftmax": "write log(softmax(a))",
+    "logsumexp": "write log(sum(exp(a)))",
+    "softmin": "write softmax(-a)",
+    "log1p": "write log(1 + a)",
+    "log2": "write log(a) / log(2)",
+    "log10": "write log(a) / log(10)",
+    "expm1": "write exp(a) - 1",
+    "exp2": "write exp(a * log(2))",
+    "rsqrt": "write 1 / sqrt(a)",
+    "reciprocal": "write 1 / a",
+    "erfc": "write 1 - erf(a)",
+    "tan": "write sin(a) / cos(a)",
+    "sinh": "write 0.5 * (exp(a) - exp(-a))",
+    "cosh": "write 0.5 * (exp(a) + exp(-a))",
+    "arctanh": "write 0.5 * log((1 + a) / (1 - a))",
+    "normalize": "write v / norm(v)",
+    "add": "write a + b",
+    "subtract": "write a - b",
+    "divide": "write a / b",
+    "median": "no function takes a median; write mean(v) for the average",
+    "cumsum": "no function adds up along a vector",
+    "round": "no function rounds: it would have no slope to learn from",
+    "floor": "no function rounds: it would have no slope to learn from",
+    "ceil": "no function rounds: it would have no slope to learn from",
     "mish": "write a * tanh(softplus(a))",
     "dense": "write W @ x[t] + b",
     "conv1d": "write W @ x[t]: the notation has no convolution",
@@ -114,7 +146,8 @@ def unknown_function(
         near = meant(bare) or next(iter(difflib.get_close_matches(bare.lower(), known, 1, 0.6)), "")
         everything = "\n".join(textwrap.wrap(f"there are {', '.join(known)}", 79))
         advice = f"did you mean {near}(...)?" if near else everything
-        if not near and not dotted and (len(bare) <= 2 or bare[0].isupper()):
+        of_a_class = name.startswith("self.")
+        if not near and (not dotted or of_a_class) and (len(bare) <= 2 or bare[0].isupper()):
             advice = f"for a product write {bare} * (...), or {bare} @ (...) for a matrix"
         if bare.startswith("_"):
             return NotationError(f"there is no function `{name}`", place, write=advice)

@@ -50,7 +50,7 @@ _SIGNS = {
     "&": "write a * b where both gates are to be open; one equation a line",
     "!": "write 1 - a for the complement of a gate; there are no comparisons",
     "?": "write maximum(a, b), minimum(a, b), relu(a) or abs(a): there are no conditions",
-    "∈": "write a shape as a pin: W: (P, H)",
+    "∂": "write the equations alone: derivatives are what gatecalc adds",
     "$": "LaTeX is not read here: write h[t] = tanh(W @ x[t])",
     "%": "comments begin with #; no function gives remainders",
     "\xa0": "write a plain space for the no-break space",

@@ -99,7 +99,7 @@ def _check_matrices(
             raise ShapeError(
                 f"`{name}` is pinned to something else than a matrix",
                 pin.place,
-                write=f"{elsewhere(matrices[name])}\nwrite {name}: (P, H), say",
+                write=f"{elsewhere(matrices[name])}\nwrite {name}: {_two_sizes(pin)}",
             )
         if name not in matrices and len(pin.shape) == 2:
             (first,), (last,) = pin.shape
@@ -111,6 +111,12 @@ def _check_matrices(
                 pin.place,
                 write=write,
             )
+
+
+def _two_sizes(pin: Pin) -> str:
+    """`(H, D)` for `HxD`, which reads as one size."""
+    joined = re.fullmatch(r"([A-Z]\w*?)x([A-Z]\w*)", pin.shape[0][0]) if pin.shape else None
+    return f"({joined[1]}, {joined[2]})" if joined else "(P, H), say"
 
 
 def _changing(equations: Sequence[Equation]) -> set[str]:

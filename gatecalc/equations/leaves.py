@@ -58,10 +58,18 @@ def timed(node: ast.Subscript, scope: Scope) -> Ref:
             shown = owner.id
         else:
             shown = attribute.strip("_") or "x"
+        write = f"write a name without dots: {shown}[t]"
+        if isinstance(owner, ast.Subscript):
+            second = f"{attribute}[{scope.line.source(node.slice)}]"
+            write = f"write sum({scope.line.source(owner)} * {second}) for a dot product"
         raise NotationError(
-            f"`.{attribute}`: the notation has no attributes but .T",
+            f"`.{attribute}`: the notation has no attributes but .T", place, write=write
+        )
+    if isinstance(node.value, ast.Subscript):
+        raise NotationError(
+            "single entries of a vector cannot be taken",
             place,
-            write=f"write a name without dots: {shown}[t]",
+            write=f"write {scope.line.source(node.value)}",
         )
     if not isinstance(node.value, ast.Name):
         raise NotationError("a time step belongs to a name", place, write="write h[t] or h[t-1]")

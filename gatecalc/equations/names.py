@@ -14,6 +14,13 @@ RESERVED = ("t", "concat", "scalar", "output", *REDUCTIONS, *FUNCTIONS)
 
 MAX_NAME = 40
 
+OUTPUTS = ("output", "outputs", "out", "returns", "result")
+"""What `output:` is called elsewhere."""
+
+ROLE_WORDS = ("input", "inputs", "state", "states", "param", "params", "parameters", "weights")
+NOT_DECLARED = "remove the line: the equations tell what is input, state and parameter"
+"""For lines such as `params: W, b`."""
+
 _TIME_SUFFIX = re.compile(r"(?P<base>\w+?)_(?P<when>t|prev|previous|tm1|t_1|t_minus_1|old|next)")
 
 
@@ -27,6 +34,12 @@ def time_suffix(name: str) -> str:
     if not found:
         return ""
     return f"{found['base']}[t]" if found["when"] in ("t", "next") else f"{found['base']}[t-1]"
+
+
+def as_product(spelling: str) -> str:
+    """Advice for `Wx[t]`, which may be a matrix and a vector written together; may be empty."""
+    joined = re.fullmatch(r"([A-Z])([a-z])(\[.*)", spelling)
+    return f", or {joined[1]} @ {joined[2]}{joined[3]} for a matrix {joined[1]}" if joined else ""
 
 
 def check_name(name: str, place: Place, *, matrix: bool = False) -> None:
@@ -53,7 +66,9 @@ def check_name(name: str, place: Place, *, matrix: bool = False) -> None:
         spelling = "" if not name.endswith("_t") else name.removesuffix("_t") + "_T, say"
     if spelling:
         raise NotationError(
-            f"`{name}`: the time step stands in square brackets", place, write=f"write {spelling}"
+            f"`{name}`: the time step stands in square brackets",
+            place,
+            write=f"write {spelling}{as_product(spelling)}",
         )
     if len(name) > MAX_NAME:
         raise NotationError(

@@ -53,6 +53,20 @@ def pin(statement: ast.AnnAssign, scope: Scope) -> Pin | Output:
     if name == "output":
         return _output(value, scope)
     check_name(name, place, matrix=True)
+    match value:
+        case ast.Constant(value=float(given)) if given != 1:
+            raise NotationError(
+                f"`{scope.line.source(value)}` is not a shape",
+                scope.place(value),
+                write=f"write {name} = {scope.line.source(value)} for a constant, "
+                f"{name}: scalar for a parameter",
+            )
+        case ast.Tuple(elts=[_, _, *_, ast.Name(id=last)]):
+            raise NotationError(
+                "a shape has at most two sizes",
+                scope.place(value),
+                write=f"write {name}: {last} for a vector: neither batch nor time has a part in it",
+            )
     return Pin(name, _shape(value, scope), place)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gatecalc.equations.cell import Constant, Equation, Nonlinearity
 from gatecalc.equations.hints import nearest
+from gatecalc.equations.names import NOT_DECLARED, OUTPUTS, ROLE_WORDS
 from gatecalc.equations.order import ordered
 from gatecalc.equations.pins import Output, Pin
 from gatecalc.equations.text import to_text
@@ -23,9 +24,6 @@ class Roles:
     parameters: tuple[str, ...]
     output: str
 
-
-_OUTPUTS = ("output", "outputs", "out", "returns", "result")
-"""What `output:` is called elsewhere."""
 
 _NUMBERS = ("pi", "inf", "nan")
 """Names that mean a number to whoever types them."""
@@ -205,8 +203,10 @@ def _check_pins(pins: Sequence[Pin], known: Sequence[str]) -> None:
     for pin in pins:
         if pin.name not in known:
             write = nearest(pin.name, sorted(known)) or "remove it"
-            if pin.name.lower() in _OUTPUTS and len(pin.shape) == 1:
+            if pin.name.lower() in OUTPUTS and len(pin.shape) == 1:
                 write = f"write output: {pin.shape[0][0]}"
+            elif pin.name.lower() in ROLE_WORDS:
+                write = NOT_DECLARED
             raise NotationError(
                 f"the pin `{pin.name}` names nothing in the equations", pin.place, write=write
             )

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from gatecalc.equations.beside import no_operator
 from gatecalc.equations.functions import FUNCTIONS
 from gatecalc.equations.lines import LogicalLine
+from gatecalc.equations.names import NOT_DECLARED, OUTPUTS, ROLE_WORDS
 from gatecalc.equations.tokens import NUMBER, Token, depths, stretch, subscript, tokens
 from gatecalc.equations.tree import REDUCTIONS
 from gatecalc.errors import NotationError
@@ -144,6 +145,12 @@ def _check_left(left: Sequence[Token], sign: Token) -> None:
             f"nothing stands before `{sign.text}`", sign.place, write="write a name: h[t] = ..."
         )
     first = left[0]
+    if any(left[k].text == "," and not depth for k, depth in depths(left)):
+        raise NotationError(
+            f"one name stands left of {sign.text}",
+            stretch(first.place, left[-1].place),
+            write="write one equation a line",
+        )
     if first.text == "lambda" and sign.text == ":":
         shown = ", ".join(token.text for token in left[1:] if token.kind == "name")
         raise NotationError(
@@ -166,9 +173,21 @@ def _check_left(left: Sequence[Token], sign: Token) -> None:
 
 
 def _check_pin(shape: Sequence[Token], name: str) -> None:
-    """`W: H x D`, `W: H * D` and `W: H by D`."""
+    """`W: H x D`, `W: H * D`, `W: H by D`, `W: H, D` and `W: [H, D]`; `output: h, c`."""
     match [token.text for token in shape]:
-        case [rows, "x" | "X" | "*" | "by", columns] if rows.isidentifier():
+        case [first, ",", *_] if name.lower() in OUTPUTS:
+            raise NotationError(
+                "the output is one name", shape[0].place, write=f"write output: {first}"
+            )
+        case [_, ",", *_] if name.lower() in ROLE_WORDS:
+            raise NotationError(
+                f"`{name}` is not declared",
+                stretch(shape[0].place, shape[-1].place),
+                write=NOT_DECLARED,
+            )
+        case [rows, "x" | "X" | "*" | "by" | ",", columns] | ["[", rows, ",", columns, "]"] if (
+            rows.isidentifier() and columns.isidentifier()
+        ):
             raise NotationError(
                 "the two sizes of a matrix stand in round brackets",
                 stretch(shape[0].place, shape[-1].place),

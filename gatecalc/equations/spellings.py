@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from gatecalc.equations.functions import FUNCTIONS
+from gatecalc.equations.names import as_product
 from gatecalc.equations.tree import REDUCTIONS
 from gatecalc.errors import NotationError, Place
 
@@ -66,14 +67,25 @@ _SPELLINGS: tuple[tuple[str, str, str], ...] = (
         "conditions are not part of the notation",
         "write maximum({1}, 0)",
     ),
+    (r"\b([A-Za-z]\w*)\.\(", "`{0}`: functions take all entries at once", "write {1}(...)"),
+    (
+        r"^ *d([A-Za-z]\w*) */ *dt *=(?!=)",
+        "a differential equation; a cell takes steps",
+        "write {1}[t] = {1}[t-1] + dt * (...), with a line dt = 0.1, say",
+    ),
     # Shapes, primes, quotes.
+    (
+        r"[∈∊].*|: *[Rℝ] *\^.*",
+        "`{0}` is not part of the notation",
+        "write a pin: W: (H, D) for a matrix, x: D for a vector",
+    ),
     (
         r"^ *([A-Za-z]\w*) *: *([A-Za-z]\w*) *× *([A-Za-z]\w*)",
         "the two sizes of a matrix stand in round brackets",
         "write {1}: ({2}, {3})",
     ),
     (
-        _WORD + r"'+(?= *\[)",
+        _WORD + r"'+(?= *[\[(])",
         "`{0}`: a prime is not part of a name",
         "name it otherwise: {1}_prime",
     ),
@@ -83,9 +95,9 @@ _SPELLINGS: tuple[tuple[str, str, str], ...] = (
         "write W @ x[t] for a matrix times a vector, sum(a * b) for a dot product",
     ),
     (
-        r"(?<![\w\])'\"])['\"]",
+        r"(?<![\w\])'\".])['\"]",
         "the notation has no text in quotes",
-        "write names and numbers without quotes",
+        "write names and numbers without quotes; comments begin with #",
     ),
     # Braces and powers.
     (
@@ -109,10 +121,11 @@ def check_spelling(code: str, place: Callable[[int, int], Place]) -> None:
             # A bracket may close behind it that was opened before it: tanh(h_{t-1}).
             more = len(re.findall("[})>]", found[0])) - len(re.findall("[{(<]", found[0]))
             end = found.end() - max(0, more)
+            spelling = f"{found[1]}[t{'-1' if back else ''}]"
             raise NotationError(
                 f"`{code[found.start() : end]}`: time steps stand in square brackets",
                 place(found.start(), end),
-                write=f"write {found[1]}[t{'-1' if back else ''}]",
+                write=f"write {spelling}{as_product(spelling)}",
             )
     for pattern, message, write in _COMPILED:
         if first := pattern.search(code):

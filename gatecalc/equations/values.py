@@ -16,7 +16,9 @@ def check_value(name: str, value: ast.expr, scope: Scope) -> None:
     match value:
         case ast.List() | ast.Tuple():
             raise _values(name, value, scope)
-        case ast.Call() if holds_values(scope.line.source(value.func)):
+        case ast.Call(func=called) if holds_values(shown := scope.line.source(called)):
+            if shown in scope.declared.functions:
+                return
             raise _values(name, value, scope)
         case ast.Call(func=called, args=[], keywords=[]):
             function = meant(scope.line.source(called))
