@@ -87,7 +87,7 @@ def expression(node: ast.expr, scope: Scope) -> Node:
             raise NotationError(
                 f"`.{name}`: the notation has no attributes but .T", place, write=_dotted(name)
             )
-    raise _not_permitted(node, place)
+    raise _not_permitted(node, place, scope)
 
 
 def _dotted(name: str) -> str:
@@ -106,15 +106,16 @@ def _signed(kind: type[Binary], left: Node, right: Node, place: Place) -> Node:
     return kind(left, right, place=place)
 
 
-def _not_permitted(node: ast.expr, place: Place) -> NotationError:
+def _not_permitted(node: ast.expr, place: Place, scope: Scope) -> NotationError:
     what, write = "this", "write + - * / ** @, functions, concat, sum, mean, norm or softmax"
     match node:
         case ast.Lambda():
             what = "a lambda inside an equation"
             write = "define it on a line of its own: silu = lambda a: a * sigmoid(a)"
-        case ast.Tuple() | ast.List():
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
             what = "a list of values"
-            write = "write concat(a, b) as operand of @"
+            shown = ", ".join(scope.line.source(part) for part in parts)
+            write = f"write concat({shown if len(parts) > 1 else 'a, b'}) as operand of @"
         case ast.BinOp():
             what = "this operator"
     return NotationError(f"{what} is not part of the notation", place, write=write)

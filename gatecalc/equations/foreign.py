@@ -39,6 +39,7 @@ _SIGNS = {
     "√": "write sqrt(...)",
     "²": "write **2",
     "³": "write **3",
+    "⁻": "write a**-1 for a power; the notation has no inverse of a matrix",
     "∥": "write norm(v)",
     "‖": "write norm(v)",
     "|": "write abs(a), or norm(v)",
@@ -80,6 +81,10 @@ def _advice(character: str) -> str:
         letter = found[2].lower().replace("lamda", "lambda")
         written = letter if found[1] == "SMALL" else letter.capitalize()
         return f"names are ASCII letters: write {written}"
+    if "SUPERSCRIPT" in name and character.isdigit():
+        return f"write **{unicodedata.digit(character)}"
+    if "FRACTION" in name and character.isnumeric():
+        return f"write {unicodedata.numeric(character):.4g}"
     if "SUBSCRIPT" in name:
         return "write a subscript after _ (W_i), the time step in brackets (h[t])"
     for accent, suffix in _ACCENTS.items():

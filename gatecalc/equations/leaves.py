@@ -80,7 +80,7 @@ def timed(node: ast.Subscript, scope: Scope) -> Ref:
         raise NotationError(
             f"`{scope.line.source(node)}`: only [t] and [t-1] are subscripts",
             place,
-            write=_instead_of_entry(name, node.slice),
+            write=_instead_of_entry(name, node.slice, scope),
         )
     if lag < 0:
         raise NotationError(
@@ -110,8 +110,10 @@ def timed(node: ast.Subscript, scope: Scope) -> Ref:
     return Ref(name, lag, place=place)
 
 
-def _instead_of_entry(name: str, inside: ast.expr) -> str:
+def _instead_of_entry(name: str, inside: ast.expr, scope: Scope) -> str:
     """For `W[0, 1]`, `b[0]` and `h[k]`: whether a time step was meant, the name may tell."""
+    if isinstance(inside, ast.Tuple) and any(isinstance(e, ast.Subscript) for e in inside.elts):
+        return f"write {name} @ concat({', '.join(scope.line.source(e) for e in inside.elts)})"
     if name[0].isupper():
         return f"write {name} without a subscript; single entries cannot be taken"
     if any(isinstance(n, ast.Name) for n in ast.walk(inside)):

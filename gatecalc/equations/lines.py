@@ -279,7 +279,9 @@ def _check_runs(line: Line) -> None:
         )
     if found := _SIGNS.search(line.code):
         raise NotationError(
-            "a long run of signs", line.place(*found.span()), write="write one sign, + or -"
+            "a long run of signs",
+            line.place(*found.span()),
+            write="write one sign, + or -; a comment begins with #",
         )
 
 

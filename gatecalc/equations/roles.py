@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gatecalc.equations.cell import Constant, Equation, Nonlinearity
 from gatecalc.equations.hints import nearest
-from gatecalc.equations.names import NOT_DECLARED, OUTPUTS, ROLE_WORDS
+from gatecalc.equations.names import NOT_DECLARED, OUTPUTS, ROLE_WORDS, as_product
 from gatecalc.equations.order import ordered
 from gatecalc.equations.pins import Output, Pin
 from gatecalc.equations.text import to_text
@@ -167,6 +167,8 @@ def _undefined_state(
             write=f"keep it by a state: {keep}",
         )
     near = nearest(name, sorted(computed))
+    if product := as_product(f"{name}[t-1]"):
+        near = f"write {product.removeprefix(', or ')}; else"
     return NotationError(
         f"`{name}[t-1]` is a state, but no equation defines {name}[t]",
         place,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from gatecalc.equations.beside import no_operator
 from gatecalc.equations.functions import FUNCTIONS
@@ -35,7 +36,7 @@ _FOREIGN_SIGNS = {
     "}": ("braces are not part of the notation", "write round brackets"),
 }
 _OPERATORS = ("+", "-", "*", "/", "@", "**")
-_CONTINUED = "in round brackets a right side may take several lines"
+_CONTINUED = "put round brackets around a right side that takes several lines"
 _COMPARISONS = ("<", ">", "<=", ">=", "!=")
 _CONDITIONS = ("if", "else", "and", "or", "in", "is", "not")
 _ARROWS = ("->", "=>")
@@ -51,6 +52,8 @@ _STATEMENTS = (
 def check_tokens(line: LogicalLine) -> None:
     """Raises NotationError for a line that cannot be an equation, a constant or a pin."""
     found = tokens(line)
+    if len(found) > 1 and all(token.text in ("-", "=", "==", "*", "**", "+") for token in found):
+        raise NotationError("signs alone", line.whole(), write="write # before a comment")
     _check_statement(found, line)
     _check_signs(found)
     split = next((k for k, depth in depths(found) if not depth and found[k].text in "=:"), None)
@@ -71,7 +74,7 @@ def _instead_of(found: Sequence[Token]) -> str:
     if found[0].text == "output" and len(found) > 1:
         return f"write output: {found[1].text}"
     if found[0].text in _OPERATORS:
-        return f"write an equation; if this continues the one above,\n{_CONTINUED}"
+        return f"{_CONTINUED};\na comment begins with #"
     return f"{_EQUATION}, a constant epsilon = 0.01,\nor a pin W: (P, H); a comment begins with #"
 
 
@@ -165,11 +168,21 @@ def _check_left(left: Sequence[Token], sign: Token) -> None:
     if first.kind == "name" and len(left) > 3 and left[1].text == "(" and sign.text == "=":
         arguments = ", ".join(t.text for t in left[2:-1] if t.kind == "name")
         write = f"write {first.text} = lambda {arguments or 'a'}: ... for a function of your own"
+    elif target := _target_behind_words(left):
+        write = f"write {target} = ...; words go behind #"
     else:
         write = "write h[t] = ..., the name alone on the left"
     raise NotationError(
         f"one name stands left of {sign.text}", stretch(first.place, left[-1].place), write=write
     )
+
+
+def _target_behind_words(left: Sequence[Token]) -> str:
+    """`z[t]` of `update gate z[t]`; empty for all else."""
+    words = tuple(takewhile(lambda token: token.kind == "name", left))
+    behind = subscript(left[len(words) :])
+    whole = sum(len(token.text) for token in left[len(words) :]) == len(behind)
+    return words[-1].text + behind if len(words) > 1 and whole else ""
 
 
 def _check_pin(shape: Sequence[Token], name: str) -> None:

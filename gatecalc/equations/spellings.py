@@ -36,6 +36,14 @@ _SPELLINGS: tuple[tuple[str, str, str], ...] = (
         "`{1}` behind an equation",
         "write # {1}: comments begin with #",
     ),
+    *(
+        (pattern, "one equation a line", "write {1} = {2} on a line of its own")
+        for pattern in (
+            r"\bwhere +([A-Za-z]\w*) *= *(-?[\d.]+)",
+            r"(?<=[\])]), *([A-Za-z]\w*) *= *(-?[\d.]+)$",
+            r"(?<=[\])]) +\(([A-Za-z]\w*) *= *(-?[\d.]+)\)$",
+        )
+    ),
     (
         r"\bwhere +[A-Za-z]\w*",
         "`{0}`: words about an equation are a comment",
@@ -73,6 +81,7 @@ _SPELLINGS: tuple[tuple[str, str, str], ...] = (
         "a differential equation; a cell takes steps",
         "write {1}[t] = {1}[t-1] + dt * (...), with a line dt = 0.1, say",
     ),
+    (r"\b([A-Za-z]\w*)\.\[", "`{0}`: brackets do not join vectors", "write {1} @ concat(a, b)"),
     # Shapes, primes, quotes.
     (
         r"[∈∊].*|: *[Rℝ] *\^.*",
@@ -105,7 +114,18 @@ _SPELLINGS: tuple[tuple[str, str, str], ...] = (
         "`{0}`: braces are not part of the notation",
         "write {1}_{2}",
     ),
-    (_NAME + r"\^\{?T\}?(?!\w)", "`{0}`: a transpose", "write {1}.T"),
+    (r"\b([A-Z]\w*?)\^\{?T\}?(?!\w)", "`{0}`: a transpose", "write {1}.T"),
+    (
+        r"\^\{?T\}?(?!\w)",
+        "only matrix parameters are transposed",
+        "write W.T @ v[t]; sum(a * b) for a dot product",
+    ),
+    (
+        r"\b([A-Z]\w*?)\^\{? *- *1 *\}?",
+        "`{0}`: a power of a matrix",
+        "the notation has no inverse of a matrix: give it as a parameter, {1}_inv @ v",
+    ),
+    (r"\be\^", "`^` is not a power here", "write exp(...)"),
     (r"\.?\^", "`{0}` is not a power here", "write ** for a power: a**2"),
 )
 _COMPILED = tuple((re.compile(pattern), message, write) for pattern, message, write in _SPELLINGS)
