@@ -58,7 +58,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path, data: bytes, says: st
     path.write_bytes(data)
     with pytest.raises(NotationError, match=says) as caught:
         read_file(path)
-    assert str(caught.value).startswith(("cell.bin: ", "`cell.bin`"))
+    assert str(caught.value).startswith(("cell.bin: ", "cell.bin, line ", "`cell.bin`"))
 
 
 def test_an_error_in_a_file_names_the_file_and_the_line(tmp_path: Path) -> None:

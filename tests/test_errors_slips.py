@@ -13,6 +13,7 @@ import pytest
 
 from gatecalc.calculus import derive
 from gatecalc.equations import read
+from gatecalc.equations.lines import decode
 from gatecalc.errors import NotationError
 
 
@@ -94,10 +95,10 @@ def test_the_same_characters_in_a_comment_are_nobodys_business() -> None:
         ("h[t] = " + "-" * 100_000 + "x[t]", 1, "a long run of signs"),
         ("h[t] = -" + "1" * 100_000, 1, "a number of more than 40 digits"),
         ("# a cell\nh[t] = x[t]" + " + x[t]" * 20_000, 2, "more than 4,000 characters"),
-        ("h[t] = x[t]\n" * 20_000, 8_334, "at most 100,000 are read"),
+        ("h[t] = x[t]\n" * 20_000, 8_334, "the text has 240,000 characters"),
         ("h[t] = x[t]\n" * 3_000, 2_001, "at most 2,000 are read"),
         ("(" * 10_000_000, 1, "brackets are nested more than 40 deep"),
-        ("\n" * 10_000_000, 1, "at most 100,000 are read"),
+        ("\n" * 10_000_000, 1, "the text has 10,000,000 characters"),
     ],
     ids=lambda given: str(given)[:20].replace("\n", " | "),
 )
@@ -111,3 +112,12 @@ def test_a_text_beyond_the_bounds_is_quoted_where_it_is_too_long(
     assert caught.value.place is not None
     assert caught.value.place.line == line
     assert caught.value.write
+
+
+def test_a_file_beyond_the_bounds_is_quoted_as_well() -> None:
+    with pytest.raises(NotationError, match="brackets are nested") as caught:
+        decode(b"# a cell\nh[t] = " + b"(" * 1_000_000)
+    assert caught.value.place is not None
+    assert caught.value.place.line == 2
+    with pytest.raises(NotationError, match=r"more than 400,000 bytes(.|\n)*h\[t\] = x\[t\]"):
+        decode("h[t] = x[t]\n".encode("utf-16") * 40_000)

@@ -88,15 +88,13 @@ def decode(data: bytes, name: str = "the text") -> str:
     >>> decode(b"\\xef\\xbb\\xbfy[t] = x[t]")
     'y[t] = x[t]'
     """
-    if len(data) > 4 * MAX_CHARACTERS:
-        raise NotationError(
-            f"{name} has more than {4 * MAX_CHARACTERS:,} bytes; equations of a cell take a few "
-            "hundred",
-            write=f"give a file of at most {MAX_CHARACTERS:,} characters",
-        )
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    encoding = "utf-16" if wide else "utf-8-sig"
+    if len(data) > 4 * MAX_CHARACTERS:
+        beginning = data[:MAX_CHARACTERS].decode(encoding, "replace")
+        raise _too_long(beginning, f"{name} has more than {4 * MAX_CHARACTERS:,} bytes")
     try:
-        return data.decode("utf-16" if wide else "utf-8-sig")
+        return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise NotationError(
             f"{name} is not text in UTF-8 (byte {error.start} cannot be decoded)",
@@ -108,12 +106,8 @@ def physical_lines(text: str) -> tuple[Line, ...]:
     """The lines of a text, comments apart from code. Raises NotationError beyond the bounds."""
     text = text.removeprefix("\ufeff")
     if len(text) > MAX_CHARACTERS:
-        raise _too_long(text)
-    if "\0" in text:
-        raise NotationError(
-            "the text contains a NUL character: this looks like a binary file",
-            write="give a plain text file with equations, saved as UTF-8",
-        )
+        raise _too_long(text[:MAX_CHARACTERS], f"the text has {len(text):,} characters")
+    _check_binary(text)
     lines = _lines(text)
     if len(lines) > MAX_LINES:
         raise NotationError(
@@ -128,24 +122,26 @@ def _lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def _too_long(text: str) -> NotationError:
-    """What is wrong with a text beyond the bounds; what lies beyond them is not looked at."""
-    lines = _lines(text[:MAX_CHARACTERS])
+def _check_binary(text: str) -> None:
+    if "\0" in text:
+        raise NotationError(
+            "the text contains a NUL character: this looks like a binary file",
+            write="give a plain text file with equations, saved as UTF-8",
+        )
+
+
+def _too_long(beginning: str, told: str) -> NotationError:
+    """What is wrong with a text beyond the bounds, of which no more than the beginning is read."""
+    _check_binary(beginning)
+    write = f"at most {MAX_CHARACTERS:,} are read; equations of a cell take a few hundred"
+    lines = _lines(beginning)
     for number, line in enumerate(lines, start=1):
         if len(line) > MAX_LINE:
             _check_beginning(number, line)
-            return NotationError(
-                f"the line has more than {MAX_LINE:,} characters",
-                _beginning(number, line),
-                write=f"at most {MAX_CHARACTERS:,} characters are read, {MAX_LINE:,} in a line, "
-                f"and the text has\n{len(text):,}; equations of a cell take a few hundred",
-            )
+            message = f"the line has more than {MAX_LINE:,} characters"
+            return NotationError(message, _beginning(number, line), f"{told}; {write}")
     last = next((n for n in range(len(lines), 0, -1) if lines[n - 1].strip()), 1)
-    return NotationError(
-        f"the text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read",
-        _beginning(last, lines[last - 1]),
-        write="equations of a cell take a few hundred characters",
-    )
+    return NotationError(told, _beginning(last, lines[last - 1]), f"{write} characters")
 
 
 def _beginning(number: int, text: str) -> Place:
