@@ -18,18 +18,32 @@ def check_row_vector(node: ast.BinOp, scope: Scope) -> None:
             write = f"{name} @ {{0}}"
         case _:
             return
-    last = node.left
+    last = _untransposed(node.left)
+    shown = as_factor(last, scope)
     while isinstance(last, ast.BinOp):
         last = last.right
     # Whose states have capital letters, X[t] @ W, has capital letters right of @ as well.
     capital = _is_time_of_matrix(last) and not name[0].isupper()
     if isinstance(last, ast.Subscript | ast.Call) and not capital:
-        shown = as_factor(node.left, scope)
         raise NotationError(
             f"`{shown}` is a vector; the matrix stands left of @",
             scope.place(node.left),
             write=f"write {write.format(shown)}",
         )
+
+
+def _untransposed(node: ast.expr) -> ast.expr:
+    """`x[t]` of `x[t].T`, `x[t].transpose()` and `transpose(x[t])`; all else as it is."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=[inner, *_]):
+            pass
+        case ast.Attribute(value=inner, attr=name):
+            pass
+        case ast.Call(func=ast.Attribute(value=inner, attr=name)):
+            pass
+        case _:
+            return node
+    return inner if name in _TRANSPOSES else node
 
 
 def _is_time_of_matrix(node: ast.expr) -> bool:

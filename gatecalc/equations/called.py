@@ -11,6 +11,10 @@ from gatecalc.equations.tree import REDUCTIONS
 from gatecalc.errors import NotationError, Place
 
 _VARIANCE = "mean((v - mean(v))**2)"
+_LAYER_NORM = (
+    f"write (v - mean(v)) / sqrt({_VARIANCE} + epsilon) with v[t] for v and\n"
+    "a line epsilon = 0.00001 above, as `gatecalc show lstm_layer_norm` does"
+)
 _CONDITIONS = "write maximum(a, b), minimum(a, b), relu(a) or abs(a): there are no conditions"
 _FILLED = "write 0 or 1: a number is added to, and multiplies, every entry of a vector"
 _VALUES = "leave it out: parameters get their values by init(values={...})"
@@ -52,7 +56,7 @@ _REWRITES = {
     "multiply": "write a * b for the elementwise product",
     "mul": "write a * b for the elementwise product",
     "diag": "write a * v for a diagonal matrix times a vector",
-    "transpose": "write W.T",
+    "transpose": "write W.T @ v[t]; vectors need no transpose",
     "einsum": "write W @ x[t] for a matrix times a vector, sum(a * b) for a dot product",
     "outer": "write a * sum(b * v): that is what the outer product of a and b makes of a vector v",
     "inv": _INVERSE,
@@ -71,8 +75,8 @@ _REWRITES = {
     "parameter": _VALUES,
     "var": f"write {_VARIANCE}",
     "std": f"write sqrt({_VARIANCE})",
-    "layernorm": f"write (v - mean(v)) / sqrt({_VARIANCE} + epsilon) with v[t] for v and\n"
-    "a line epsilon = 0.00001 above, as `gatecalc show lstm_layer_norm` does",
+    "layernorm": _LAYER_NORM,
+    "LN": _LAYER_NORM,
     "rmsnorm": "write v / sqrt(mean(v**2) + epsilon) with v[t] for v and a line\n"
     "epsilon = 0.00001 above",
     "batchnorm": "the equations know one sequence, not its batch: no norm over a batch",
@@ -166,7 +170,7 @@ def rewritten(name: str) -> str:
     >>> rewritten("square"), rewritten("sigmoid")
     ('write a**2', '')
     """
-    return _REWRITES.get(_plain(name), "")
+    return _REWRITES.get(name.rsplit(".", 1)[-1]) or _REWRITES.get(_plain(name), "")
 
 
 def meant(name: str) -> str:

@@ -42,7 +42,7 @@ _SIGNS = {
     "⁻": "write a**-1 for a power; the notation has no inverse of a matrix",
     "∥": "write norm(v)",
     "‖": "write norm(v)",
-    "|": "write abs(a), or norm(v)",
+    "|": "write abs(a), or norm(v); concat(a, b) to join vectors",
     "′": "name it otherwise: letters, digits and _ only",
     "'": "write W.T for a transpose; names hold letters, digits and _ only",
     '"': "the notation has no text in quotes: write the name alone",

@@ -23,6 +23,7 @@ MAX_OPERATORS = 200
 MAX_OPERATORS_TOGETHER = 4_000
 MAX_DIGITS = 40
 
+_AS_TEXT = "give a plain text file with equations, saved as UTF-8"
 _NAME_PARTS = "name parts of it by equations of their own"
 
 
@@ -107,7 +108,11 @@ def physical_lines(text: str) -> tuple[Line, ...]:
     text = text.removeprefix("\ufeff")
     if len(text) > MAX_CHARACTERS:
         raise _too_long(text[:MAX_CHARACTERS], f"the text has {len(text):,} characters")
-    _check_binary(text)
+    if "\0" in text:
+        raise NotationError(
+            "the text contains a NUL character: this looks like a binary file",
+            write=_AS_TEXT,
+        )
     lines = _lines(text)
     if len(lines) > MAX_LINES:
         raise NotationError(
@@ -122,17 +127,10 @@ def _lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def _check_binary(text: str) -> None:
-    if "\0" in text:
-        raise NotationError(
-            "the text contains a NUL character: this looks like a binary file",
-            write="give a plain text file with equations, saved as UTF-8",
-        )
-
-
 def _too_long(beginning: str, told: str) -> NotationError:
     """What is wrong with a text beyond the bounds, of which no more than the beginning is read."""
-    _check_binary(beginning)
+    if "\0" in beginning:
+        return NotationError(f"{told}, NUL characters among them: a binary file?", write=_AS_TEXT)
     write = f"at most {MAX_CHARACTERS:,} are read; equations of a cell take a few hundred"
     lines = _lines(beginning)
     for number, line in enumerate(lines, start=1):
@@ -140,7 +138,8 @@ def _too_long(beginning: str, told: str) -> NotationError:
             _check_beginning(number, line)
             message = f"the line has more than {MAX_LINE:,} characters"
             return NotationError(message, _beginning(number, line), f"{told}; {write}")
-    last = next((n for n in range(len(lines), 0, -1) if lines[n - 1].strip()), 1)
+    whole = range(len(lines) - 1, 0, -1)  # the last line may be cut
+    last = next((number for number in whole if lines[number - 1].strip()), 1)
     return NotationError(told, _beginning(last, lines[last - 1]), f"{write} characters")
 
 

@@ -61,6 +61,15 @@ def pin(statement: ast.AnnAssign, scope: Scope) -> Pin | Output:
                 write=f"write {name} = {scope.line.source(value)} for a constant, "
                 f"{name}: scalar for a parameter",
             )
+        case ast.Tuple(
+            elts=[ast.Constant(value=1), ast.Name(id=size)]
+            | [ast.Name(id=size), ast.Constant(value=1)]
+        ):
+            raise NotationError(
+                "`1` is no size",
+                scope.place(value),
+                write=f"write {name}: {size} for a vector; both sizes of a matrix are names",
+            )
         case ast.Tuple(elts=[_, _, *_, ast.Name(id=last)]):
             raise NotationError(
                 "a shape has at most two sizes",

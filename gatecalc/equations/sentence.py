@@ -169,7 +169,8 @@ def _check_left(left: Sequence[Token], sign: Token) -> None:
         arguments = ", ".join(t.text for t in left[2:-1] if t.kind == "name")
         write = f"write {first.text} = lambda {arguments or 'a'}: ... for a function of your own"
     elif target := _target_behind_words(left):
-        write = f"write {target} = ...; words go behind #"
+        middle = " =" if sign.text == "=" else sign.text
+        write = f"write {target}{middle} ...; words go behind #"
     else:
         write = "write h[t] = ..., the name alone on the left"
     raise NotationError(

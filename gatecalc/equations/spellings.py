@@ -27,7 +27,7 @@ _SPELLINGS: tuple[tuple[str, str, str], ...] = (
         "write {2} = ..., the name alone on the left; a label goes behind #",
     ),
     (
-        r"^ *([A-Za-z][\w ]*): *([A-Za-z]\w*\[[^\[\]]*\]) *=(?!=)",
+        r"^ *(?!(?:while|for|if|else|with)\b)([A-Za-z][\w ]*): *([A-Za-z]\w*\[[^\]]*\]) *=(?!=)",
         "`{1}:` before an equation",
         "write {2} = ...  # {1}",
     ),
@@ -84,7 +84,7 @@ _SPELLINGS: tuple[tuple[str, str, str], ...] = (
     (r"\b([A-Za-z]\w*)\.\[", "`{0}`: brackets do not join vectors", "write {1} @ concat(a, b)"),
     # Shapes, primes, quotes.
     (
-        r"[∈∊].*|: *[Rℝ] *\^.*",
+        r"(?:[∈∊]|\bin +R *\^|: *[Rℝ] *\^).*",
         "`{0}` is not part of the notation",
         "write a pin: W: (H, D) for a matrix, x: D for a vector",
     ),
@@ -92,6 +92,16 @@ _SPELLINGS: tuple[tuple[str, str, str], ...] = (
         r"^ *([A-Za-z]\w*) *: *([A-Za-z]\w*) *× *([A-Za-z]\w*)",
         "the two sizes of a matrix stand in round brackets",
         "write {1}: ({2}, {3})",
+    ),
+    (
+        r"^ *([A-Za-z]\w*)\.shape *[=:]+ *(\(.*\))",
+        "`{1}.shape`: a shape is a pin",
+        "write {1}: {2}",
+    ),
+    (
+        r"^ *([A-Za-z]\w*) *~",
+        "`~`: the equations hold no values",
+        "leave the line out: values are given to the module's init(values=...)",
     ),
     (
         _WORD + r"'+(?= *[\[(])",

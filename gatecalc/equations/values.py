@@ -7,6 +7,7 @@ import ast
 from gatecalc.equations.called import holds_values, meant
 from gatecalc.equations.functions import FUNCTIONS, PUBLIC
 from gatecalc.equations.syntax import Scope
+from gatecalc.equations.tree import REDUCTIONS
 from gatecalc.errors import NotationError
 
 
@@ -26,6 +27,12 @@ def check_value(name: str, value: ast.expr, scope: Scope) -> None:
             function = meant(value.attr)
         case ast.Name(id=given) if given in PUBLIC:
             function = given
+        case ast.Name(id=given) if given in REDUCTIONS:
+            raise NotationError(
+                f"`{given}` is a function",
+                scope.place(value),
+                write=f"write {given}(...) where it is used; functions of your own are elementwise",
+            )
     if function in FUNCTIONS:
         arguments = ", ".join(FUNCTIONS[function].arguments)
         raise NotationError(
