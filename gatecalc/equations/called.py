@@ -176,12 +176,14 @@ def rewritten(name: str) -> str:
 def meant(name: str) -> str:
     """The function of the notation that another library calls by this name; may be empty.
 
-    >>> meant("torch.nn.Sigmoid"), meant("hstack"), meant("frobnicate")
-    ('sigmoid', 'concat', '')
+    >>> meant("torch.nn.Sigmoid"), meant("hstack"), meant("hard_sigmoid"), meant("frobnicate")
+    ('sigmoid', 'concat', 'hard_sigmoid', '')
     """
-    plain = _plain(name)
-    known = {k.replace("_", ""): k for k in (*PUBLIC, "concat", *REDUCTIONS)}
-    return _SYNONYMS.get(plain) or known.get(plain, "")
+    last, plain = name.rsplit(".", 1)[-1], _plain(name)
+    known = (*PUBLIC, "concat", *REDUCTIONS)
+    if last in known:
+        return last
+    return _SYNONYMS.get(plain) or next((k for k in known if k.replace("_", "") == plain), "")
 
 
 def _plain(name: str) -> str:
