@@ -139,7 +139,7 @@ WRONG_WAYS = {
     "a workspace that adds up": ("out=sums[0 if first else 1])", "out=sums[1])"),
     "weights of an earlier call": (
         "        self._load(params)\n",
-        "        if not self.tape[1:].any():\n            self._load(params)\n",
+        "        vars(self).get('loaded') or self._load(params)\n        self.loaded = True\n",
     ),
     "results that a later call writes over": (
         "            self.d_xs = [np.empty_like(d) for d in self.d_xs]\n",
