@@ -63,6 +63,23 @@ ODD_CELLS = {
         n[t] = sum(x[t])
         v[t] = sum(x[t]) * (W @ n[t])
         h[t] = (V @ v[t]) * (x[t] - x[t])""",
+    "a bias of two gates beside one of a third": """
+        u[t] = tanh(W @ x[t] + b)
+        v[t] = tanh(U @ x[t] + b)
+        w[t] = tanh(V @ x[t] + c)
+        h[t] = u[t] + v[t] + w[t]""",
+    "two of three gates with the same bias": """
+        i[t] = sigmoid(W_i @ x[t] + U_i @ h[t-1] + b)
+        f[t] = sigmoid(W_f @ x[t] + U_f @ h[t-1] + b)
+        g[t] = tanh(W_g @ x[t] + U_g @ h[t-1] + b_g)
+        c[t] = f[t] * c[t-1] + i[t] * g[t]
+        h[t] = tanh(c[t])""",
+    "matrices that two operands share in part": """
+        u[t] = tanh(W @ concat(x[t], h[t-1]) + b)
+        v[t] = tanh(W @ concat(x[t], g[t-1]) + c)
+        w[t] = tanh(V @ concat(x[t], g[t-1]) + b)
+        g[t] = u[t] * v[t] + w[t]
+        h[t] = v[t] * w[t] - u[t]""",
     "a half that others read": """
         u[t] = W @ x[t] + U @ h[t-1]
         h[t] = silu(u[t]) + sigmoid(u[t]) * h[t-1] + tanh(0.5 * h[t-1])""",

@@ -17,6 +17,26 @@ def random_cell(seed: int) -> str:
     return _Author(random.Random(seed)).cell()
 
 
+def gated_cell(seed: int) -> str:
+    """A cell of three to five gates that take matrices and biases from a few: many are shared."""
+    dice = random.Random(seed)
+    joined, count = dice.random() < 0.4, dice.randint(3, 5)
+    lines = []
+    for k in range(count):
+        state, bias = dice.choice(["h[t-1]", "h[t-1]", "g[t-1]"]), dice.choice("bbcd")
+        maps = f"{dice.choice('WV')} @ concat({dice.choice(['x[t]', 's[t]'])}, {state})"
+        if not joined:
+            own = dice.random() < 0.6
+            sign, turned = dice.choice("++-"), dice.choice(["", "", ".T"])
+            maps = f"W{k if own else ''} @ x[t] {sign} U{k if own else ''}{turned} @ {state}"
+        scale = dice.choice(["", "", "0.5 * ", "p * "])
+        lines.append(f"u{k}[t] = {dice.choice(['tanh', 'sigmoid'])}({maps} + {scale}{bias})")
+    gate = [f"u{k}[t]" for k in range(count)]
+    lines.append(f"g[t] = {dice.choice(gate)} * g[t-1] + {dice.choice(gate)} * {dice.choice(gate)}")
+    lines.append(f"h[t] = {' + '.join(gate)} - {dice.choice(gate)} * tanh(g[t])")
+    return "\n".join(lines) + "\n"
+
+
 class _Author:
     def __init__(self, dice: random.Random) -> None:
         self.dice, self.numbers, self.maps = dice, itertools.count(), []

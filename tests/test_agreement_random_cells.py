@@ -6,7 +6,7 @@ import random
 
 import pytest
 from plain_workspace import WORKSPACE
-from random_cells import random_cell
+from random_cells import gated_cell, random_cell
 
 from gatecalc.calculus import derive
 from gatecalc.checks import check
@@ -51,6 +51,15 @@ def judged(it, module, seed):
 def test_a_random_cell_is_proved(seed):
     report = judged(CELLS[seed], load(generate(CELLS[seed])), seed)
     assert report, f"{CELLS[seed].text}\n{report}"
+
+
+@pytest.mark.parametrize(
+    "seed", [pytest.param(s, marks=() if s < 40 else pytest.mark.slow) for s in range(300)]
+)
+def test_gates_that_share_parameters_are_proved(seed):
+    it = cell(gated_cell(seed))
+    report = judged(it, load(generate(it)), seed)
+    assert report, f"{it.text}\n{report}"
 
 
 @pytest.mark.slow

@@ -80,17 +80,23 @@ class Gradients:
         return Spelling(local, known.one)
 
     def _batches(self, total: Total) -> list[list[tuple[Share, str]]]:
-        """The terms that are parts of a sum, those together that one statement can do."""
+        """The terms that are parts of a sum, those together that one statement can do.
+
+        That statement sets the gradients, so each may have but one term here: the gradient of a
+        bias that two gates share is written by one of them, and the other one adds to it.
+        """
         terms = [(s, self.back.delta_home(s.delta)) for s in total.shares]
         terms = sorted(
             ((s, home) for s, home in terms if home in total.run),
             key=lambda term: total.run.index(term[1]),
         )
         count = Counter(share.parameter for share, _ in terms)
+        once = {parameter for parameter, number in count.items() if number == 1}
         batches: list[list[tuple[Share, str]]] = []
         for term in terms:
             for batch in batches:
-                if count[term[0].parameter] == 1 and self._goes_on(total, batch[-1], term):
+                pair = {batch[-1][0].parameter, term[0].parameter}
+                if pair <= once and self._goes_on(total, batch[-1], term):
                     batch.append(term)
                     break
             else:
