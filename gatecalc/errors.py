@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from os import PathLike
 from unicodedata import combining, east_asian_width
 
 
@@ -33,6 +34,17 @@ class Place:
 def _columns(text: str) -> int:
     """How many columns a terminal gives to the text."""
     return sum(0 if combining(c) else 2 if east_asian_width(c) in ("W", "F") else 1 for c in text)
+
+
+def shown_path(path: PathLike[str]) -> str:
+    """A path for a message, without control characters; of a long one the end, with the name.
+
+    >>> from pathlib import Path
+    >>> shown_path(Path("cells") / "mine.txt")
+    'cells/mine.txt'
+    """
+    text = "".join(c if c.isprintable() else "?" for c in str(path))
+    return text if len(text) < 80 else f"...{text[-77:]}"
 
 
 class GatecalcError(Exception):

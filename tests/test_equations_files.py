@@ -68,12 +68,9 @@ def test_an_error_in_a_file_names_the_file_and_the_line(tmp_path: Path) -> None:
         read_file(path)
 
 
-def test_a_missing_file_and_a_directory_are_told_apart(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)  # of a long path only the beginning is shown
-    with pytest.raises(CellNotFoundError, match=r"there is no cell and no file `none.txt`"):
-        cell(Path("none.txt"))
+def test_a_missing_file_and_a_directory_are_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(CellNotFoundError, match=r"there is no cell and no file `.*none.txt`"):
+        cell(tmp_path / "none.txt")
     with pytest.raises(CellNotFoundError, match=r"cannot read `.*`: Is a directory"):
         cell(tmp_path)
     with pytest.raises(CellNotFoundError, match=r"there is no cell and no file `none/such.txt`"):

@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from types import ModuleType
 
-from gatecalc.errors import InputError
+from gatecalc.errors import InputError, shown_path
 
 MOST = 16 * 10**6
 """Bytes of a module that are read; none that is generated comes near."""
@@ -65,8 +65,7 @@ def load(source: str | PathLike[str], name: str | None = None) -> ModuleType:
 
 
 def _contents(path: Path) -> bytes:
-    name = str(path) if len(str(path)) < 80 else f"{str(path)[:77]}..."
-    shown = "".join(c if c.isprintable() else "?" for c in name)
+    shown = shown_path(path)
     try:
         # What is no regular file, such as /dev/zero, may never end.
         with path.open("rb") as file:

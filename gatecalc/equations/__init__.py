@@ -12,7 +12,7 @@ from gatecalc.equations.cell import Cell
 from gatecalc.equations.hints import nearest
 from gatecalc.equations.lines import MAX_CHARACTERS, decode
 from gatecalc.equations.notation import read
-from gatecalc.errors import CellNotFoundError, InputError, NotationError
+from gatecalc.errors import CellNotFoundError, InputError, NotationError, shown_path
 
 __all__ = ["Cell", "catalogue", "cell", "read", "read_file"]
 
@@ -68,8 +68,7 @@ def read_file(path: str | PathLike[str]) -> Cell:
 
 
 def _not_found(path: Path, error: OSError | ValueError) -> CellNotFoundError:
-    shown = str(path) if len(str(path)) < 80 else str(path)[:77] + "..."
-    shown = "".join(c if c.isprintable() else "?" for c in shown)
+    shown = shown_path(path)
     if _exists(path):
         reason = getattr(error, "strerror", None) or str(error)
         return CellNotFoundError(f"cannot read `{shown}`: {reason}")
