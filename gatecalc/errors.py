@@ -37,14 +37,14 @@ def _columns(text: str) -> int:
 
 
 def shown_path(path: PathLike[str]) -> str:
-    """A path for a message, without control characters; of a long one the end, with the name.
+    """A path for a message, without control characters; of a long one both ends.
 
     >>> from pathlib import Path
     >>> shown_path(Path("cells") / "mine.txt")
     'cells/mine.txt'
     """
     text = "".join(c if c.isprintable() else "?" for c in str(path))
-    return text if len(text) < 80 else f"...{text[-77:]}"
+    return text if len(text) < 80 else f"{text[:20]}...{text[-54:]}"
 
 
 class GatecalcError(Exception):

@@ -37,6 +37,7 @@ def readable(seed):
 
 
 CELLS = {seed: it for seed in range(120) if (it := readable(seed)) is not None}
+SEEDS = [pytest.param(s, marks=() if s < 45 else pytest.mark.slow) for s in CELLS]
 MORE = range(120, 520)
 
 
@@ -47,14 +48,14 @@ def judged(it, module, seed):
     return check(it, module, sizes=sizes, length=length, batch=batch, seed=seed)
 
 
-@pytest.mark.parametrize("seed", CELLS)
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_random_cell_is_proved(seed):
     report = judged(CELLS[seed], load(generate(CELLS[seed])), seed)
     assert report, f"{CELLS[seed].text}\n{report}"
 
 
 @pytest.mark.parametrize(
-    "seed", [pytest.param(s, marks=() if s < 40 else pytest.mark.slow) for s in range(300)]
+    "seed", [pytest.param(s, marks=() if s < 15 else pytest.mark.slow) for s in range(300)]
 )
 def test_gates_that_share_parameters_are_proved(seed):
     it = cell(gated_cell(seed))
@@ -71,7 +72,7 @@ def test_many_random_cells_are_proved(seed):
         assert report, f"{it.text}\n{report}"
 
 
-@pytest.mark.parametrize("seed", CELLS)
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_random_cell_is_proved_step_by_step(seed):
     derivation = derive(CELLS[seed])
     plain = module_text(derivation, default_layout(derivation), WORKSPACE)
