@@ -31,6 +31,7 @@ def test_a_module_that_never_ends_is_refused(gatecalc: RunCommand) -> None:
         assert "is no module: it has more than 16 million bytes" in run.err
 
 
+@pytest.mark.slow
 def test_a_module_may_come_through_a_pipe_with_a_name() -> None:
     os.mkfifo("pipe.py")
     root = Path(package.__file__).parents[1]
@@ -62,6 +63,7 @@ def test_a_module_may_raise_what_it_likes(gatecalc: RunCommand) -> None:
     assert (run.status, run.err) == (2, "gatecalc: `m.py` cannot be run: BaseException: x\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_a_module_may_close_the_streams(stream: str) -> None:
     Path("m.py").write_text(f"import sys\nsys.{stream}.close()\n" + package.generate("dense"))

@@ -51,6 +51,7 @@ def test_the_catalogue_printed_and_read_again_is_the_same(name: str) -> None:
     ]
 
 
+@pytest.mark.slow
 @examples(150)
 @given(cell_texts(smooth=False))
 def test_any_cell_printed_and_read_again_is_the_same(text: str) -> None:

@@ -84,6 +84,7 @@ def numbers_under(lines, position, rows):
     return [line.split()[0].strip("⎛⎜⎝") for line in lines[position + 1 : position + 1 + rows]]
 
 
+@pytest.mark.slow
 @given(st.sampled_from([*catalogue.names(), LEAK]), st.integers(0, 10**6), st.integers(0, 3))
 @examples(40)
 def test_the_result_that_is_shown_is_the_recorded_one(source, seed, t):
