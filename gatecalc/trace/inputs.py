@@ -159,15 +159,15 @@ def numbers(label: str, given: object, dtype: str) -> Array:
 def problem(
     cell: Cell,
     *,
-    length: int | None,
-    batch: int | None,
-    sizes: Mapping[str, int] | None,
-    seed: int,
-    dtype: str,
-    params: object,
-    xs: object,
-    state: object,
-    cotangent: object,
+    length: int | None = None,
+    batch: int | None = None,
+    sizes: Mapping[str, int] | None = None,
+    seed: int = 0,
+    dtype: str = "float64",
+    params: object = None,
+    xs: object = None,
+    state: object = None,
+    cotangent: object = "last",
 ) -> Problem:
     """The problem for a trace: what is not given is drawn from the seed, and states begin at 0.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
+from typing import Any
 
 import numpy as np
 
@@ -33,30 +34,15 @@ class Setting:
 def prepare(
     source: str | PathLike[str] | Cell,
     *,
-    length: int | None = None,
-    batch: int | None = None,
-    sizes: Mapping[str, int] | None = None,
     seed: int = 0,
-    dtype: str = "float64",
     params: Mapping[str, Array] | None = None,
     xs: Array | Mapping[str, Array] | None = None,
-    state: Mapping[str, Array] | None = None,
     cotangent: str | Array = "last",
+    **others: Any,
 ) -> Setting:
     """The setting of a trace, from what `gatecalc.trace` takes; it raises what that raises."""
     derivation = derive(source)
-    given = problem(
-        derivation.cell,
-        length=length,
-        batch=batch,
-        sizes=sizes,
-        seed=seed,
-        dtype=dtype,
-        params=params,
-        xs=xs,
-        state=state,
-        cotangent=cotangent,
-    )
+    given = problem(derivation.cell, seed=seed, params=params, xs=xs, cotangent=cotangent, **others)
     named = cotangent if isinstance(cotangent, str) else "given"
     drawn = params is None or xs is None or named == "random"
     return Setting(derivation, given, seed if drawn else None, named)
