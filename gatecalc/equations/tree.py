@@ -158,8 +158,8 @@ class Outer(Node):
 
 REDUCTIONS = ("sum", "mean", "norm", "softmax")
 
-_LEAVES = (Ref, Number, Dim)
-"""Nodes with none below: half of all, and trees are walked often."""
+_LEAVES, _PAIRS = (Ref, Number, Dim), (Add, Sub, Mul, Div)
+"""Nodes with none below, and those with two: nearly all, and trees are walked often."""
 
 
 def _parts(node: Node) -> tuple[str, ...]:
@@ -176,6 +176,8 @@ def children(node: Node) -> tuple[Node, ...]:
     """
     if isinstance(node, _LEAVES):
         return ()
+    if isinstance(node, _PAIRS):
+        return node.left, node.right
     found: list[Node] = []
     for name in _parts(node):
         value = getattr(node, name)

@@ -80,7 +80,7 @@ class Lowering:
     def rescaled(self, expr: sympy.Expr) -> sympy.Expr:
         """An expression in true values as one in stored values."""
         table = {}
-        for symbol in sorted(expr.free_symbols, key=lambda s: s.name):
+        for symbol in expr.free_symbols if self.program.scale else ():
             operand = self.operand(symbol)
             scale = self.program.scale_of(operand)
             if scale != 1:

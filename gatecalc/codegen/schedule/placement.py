@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, permutations
+
+from gatecalc.codegen.schedule.ordering import UNIT, Links, Puzzle, best_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,7 @@ HINT = 0.1
 _MANY = 16
 """Beyond so many names the search is cut short: it would take longer than it saves."""
 
-_Pair = tuple[str, str]
-
-_Links = dict[_Pair, list[tuple[int, frozenset[_Pair]]]]
-"""By two neighbours: what they save, if their call's other operands are neighbours too."""
-
-_UNIT = 10
-"""Prices are compared as whole tenths: sums of floats depend on the order of their terms."""
+_Groups = tuple[tuple[Wish, ...], ...]
 
 
 def broken(order: Sequence[str], wishes: Sequence[Wish | tuple[Wish, ...]]) -> float:
@@ -45,7 +39,7 @@ def broken(order: Sequence[str], wishes: Sequence[Wish | tuple[Wish, ...]]) -> f
     >>> broken("abcd", [Wish(("a", "c"), 3.0), Wish(("c", "b"))])
     3.0
     """
-    return _price(order, *_links(wishes)) / _UNIT
+    return Puzzle(order, *_links(wishes)).price(range(len(order))) / UNIT
 
 
 def arrange(
@@ -67,7 +61,7 @@ def arrange(
     groups = [w if isinstance(w, tuple) else (w,) for w in wishes]
     found: list[str] = []
     for part, own in _parts(names, groups):
-        found += _annealed(part, own, trials if len(part) <= _MANY else trials // 3)
+        found += _ordered(part, own, trials if len(part) <= _MANY else trials // 3)
     concerned = set(found)
     best = (*found, *(n for n in names if n not in concerned))
     if not hints:
@@ -75,13 +69,10 @@ def arrange(
     hinted: list[str] = []
     for part, own in _parts(best, [*groups, *((hint,) for hint in hints)]):
         few = trials // (2 if len(part) <= _MANY else 6)
-        hinted += _annealed(part, own, few) if any(g[0] in hints for g in own) else part
+        hinted += _ordered(part, own, few) if any(g[0] in hints for g in own) else part
     concerned = set(hinted)
     hinted += [n for n in best if n not in concerned]
     return tuple(hinted) if broken(hinted, wishes) <= broken(best, wishes) else best
-
-
-_Groups = tuple[tuple[Wish, ...], ...]
 
 
 def _parts(
@@ -103,66 +94,26 @@ def _parts(
 
 
 @lru_cache(maxsize=64)  # whoever tries factors in another order asks for most orders twice
-def _annealed(moving: tuple[str, ...], wishes: _Groups, trials: int) -> tuple[str, ...]:
-    """Annealing with a fixed seed: single moves get stuck where two must change places first."""
-    links, most = _links(wishes)
-    best = current = moving
-    lowest = cost = _price(current, links, most)
-    rng = random.Random(len(moving))
-    for trial in range(trials if len(moving) > 1 else 0):
-        if lowest == 0:
-            break
-        candidate = _moved(current, rng)
-        price = _price(candidate, links, most)
-        warmth = _UNIT * (1.5 * (1 - trial / trials) ** 2 + 1e-3)
-        if price <= cost or rng.random() < math.exp((cost - price) / warmth):
-            current, cost = candidate, price
-            if cost < lowest:
-                best, lowest = current, cost
-    return best
+def _ordered(names: tuple[str, ...], wishes: _Groups, trials: int) -> tuple[str, ...]:
+    puzzle = Puzzle(names, *_links(wishes))
+    return tuple(names[place] for place in best_order(puzzle, trials))
 
 
-def _moved(order: tuple[str, ...], rng: random.Random) -> tuple[str, ...]:
-    """One stretch of neighbours elsewhere, perhaps turned around."""
-    count = len(order)
-    length = min(rng.choice((1, 1, 1, 2, 3)), count - 1)
-    start = rng.randrange(count - length + 1)
-    piece = order[start : start + length]
-    rest = order[:start] + order[start + length :]
-    target = rng.randrange(len(rest) + 1)
-    if length > 1 and rng.random() < 0.5:
-        piece = piece[::-1]
-    return (*rest[:target], *piece, *rest[target:])
-
-
-def _links(wishes: Sequence[Wish | tuple[Wish, ...]]) -> tuple[_Links, int]:
+def _links(wishes: Sequence[Wish | tuple[Wish, ...]]) -> tuple[Links, int]:
     """By two names, what they save as neighbours; and what is broken where nobody is neighbour.
 
     A call goes on from one member to another if every operand does. The members may come in any
     order, as long as all operands come in the same one.
     """
-    links: _Links = {}
+    links: Links = {}
     most = 0
     for wish in wishes:
         group = wish if isinstance(wish, tuple) else (wish,)
         lanes = [w.members for w in (group if group[0].ordered else group[:1])]
         members = list(dict.fromkeys(zip(*lanes, strict=True)))
-        price = round(_UNIT * group[0].price)
+        price = round(UNIT * group[0].price)
         most += price * (len(members) - 1)
         for a, b in pairwise(members) if group[0].chain else permutations(members, 2):
             pair, *others = zip(a, b, strict=True)
             links.setdefault(pair, []).append((price, frozenset(others)))
     return links, most
-
-
-def _price(order: Sequence[str], links: _Links, most: int) -> int:
-    """What an order breaks, in units."""
-    neighbours = set(pairwise(order))
-    return most - sum(
-        [
-            price
-            for pair in neighbours & links.keys()
-            for price, others in links[pair]
-            if others <= neighbours
-        ]
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gatecalc.codegen.schedule.names import size_name
 from gatecalc.codegen.schedule.program import Rows
@@ -21,13 +21,21 @@ class Block:
     name: str
     order: tuple[str, ...]
     rows: Mapping[str, Rows]
+    _spans: dict[tuple[str, str], str] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def span(self, names: Sequence[str]) -> str:
         """The rows of neighbours, as they stand between brackets."""
-        before = self.order[: self.order.index(names[0])]
-        sizes = [size for name in before for size in self.rows[name]]
-        within = [size for name in names for size in self.rows[name]]
-        return slice_text(sum_text(sizes), sum_text([*sizes, *within]))
+        ends = names[0], names[-1]
+        found = self._spans.get(ends)
+        if found is None:
+            before = self.order[: self.order.index(names[0])]
+            sizes = [size for name in before for size in self.rows[name]]
+            within = [size for name in names for size in self.rows[name]]
+            found = slice_text(sum_text(sizes), sum_text([*sizes, *within]))
+            self._spans[ends] = found
+        return found
 
     @property
     def total(self) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from gatecalc.codegen.breaking import assigned, broken, items_of, operands_of
 from gatecalc.codegen.wrapping import WIDTH, comment
 
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_WORD, _COMMENT = re.compile(r"[A-Za-z_]\w*"), re.compile(r"  #.*")
 _INDENT = "    "
 
 
@@ -201,7 +201,7 @@ def _unpacked(pairs: Sequence[tuple[str, str]]) -> str:
 
 def words_of(lines: Iterable[str]) -> set[str]:
     """Every word of some lines, comments apart."""
-    return {word for line in lines for word in _WORD.findall(line.partition("  #")[0])}
+    return set(_WORD.findall(_COMMENT.sub("", "\n".join(lines))))
 
 
 def numbers_text(numbers: Iterable[int]) -> str:
