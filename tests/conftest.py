@@ -12,6 +12,11 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+# One thread each for the matrix products of as many processes as there are cores; what a test
+# starts inherits it. NumPy and PyTorch read these when they are imported, which is later.
+for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 """A package that is missing on a user's machine skips its tests; in CI nothing may be missing."""
 

@@ -166,6 +166,7 @@ def test_workers_do_not_inherit_the_tuning_of_openblas(monkeypatch: pytest.Monke
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Prescott")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
     names = {n for n in clean_environment() if n.endswith(("_NUM_THREADS", "CORETYPE"))}
     assert names == {"OMP_NUM_THREADS"}
     process = Process()

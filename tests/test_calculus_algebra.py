@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import examples
 
-from gatecalc.calculus.algebra import Algebra, negated, number, partial, power, product
+from gatecalc.calculus.algebra import (
+    Algebra,
+    expanded,
+    most_terms,
+    negated,
+    number,
+    partial,
+    power,
+    product,
+)
+from gatecalc.codegen.schedule.forms import forms
 from gatecalc.equations import read
 from gatecalc.equations.text import to_text
 from gatecalc.equations.tree import Call, Matrix, MatVec, Mul, Neg, Node, Number, Ref
@@ -37,6 +47,26 @@ def expressions() -> st.SearchStrategy[sympy.Expr]:
 def test_a_partial_derivative_is_that_of_sympy(expr: sympy.Expr, symbol: sympy.Symbol) -> None:
     at = dict(zip(SYMBOLS, (sympy.Rational(3, 7), sympy.Rational(-5, 3), 2), strict=True))
     assert partial(expr, symbol).xreplace(at) == sympy.diff(expr, symbol).xreplace(at)
+
+
+@examples(100)
+@given(expressions())
+def test_a_sum_of_products_is_that_of_sympy(expr: sympy.Expr) -> None:
+    if most_terms(expr) <= 100:
+        assert sympy.expand(expanded(expr) - expr) == 0
+        assert expanded(expanded(expr)) == expanded(expr)
+
+
+@examples(100)
+@given(expressions())
+def test_all_forms_of_an_expression_mean_the_same(expr: sympy.Expr) -> None:
+    at = dict(zip(SYMBOLS, (sympy.Rational(3, 7), sympy.Rational(-5, 3), 2), strict=True))
+    assert {sympy.expand(form.xreplace(at)) for form in forms(expr)} == {expr.xreplace(at)}
+
+
+def test_a_power_of_a_sum_is_multiplied_out_without_its_many_products() -> None:
+    x, y, z = SYMBOLS
+    assert len(expanded((x + y + z) ** 12).args) == 91  # 531441 products, of which many are equal
 
 
 def slopes(right: str, *names: str) -> list[str]:

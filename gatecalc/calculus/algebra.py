@@ -231,11 +231,15 @@ def expanded(expr: sympy.Expr) -> sympy.Expr:
 
 
 def _terms(expr: sympy.Expr) -> list[sympy.Expr] | None:
-    """The terms of a polynomial, also in inverses of symbols; None for other expressions."""
+    """The terms of a polynomial, also in inverses of symbols; None for other expressions.
+
+    Of powers of sums only squares are multiplied out here: a higher one has terms that many
+    products make up, which SymPy counts instead of adding them.
+    """
     if isinstance(expr, sympy.Add | sympy.Mul):
         parts = [_terms(arg) for arg in expr.args]
-    elif isinstance(expr, sympy.Pow) and expr.exp.is_Integer and not expr.base.is_Symbol:
-        parts = [_terms(expr.base)] * int(expr.exp) if expr.exp > 0 else [None]
+    elif isinstance(expr, sympy.Pow) and not expr.base.is_Symbol:
+        parts = [_terms(expr.base)] * 2 if expr.exp == 2 else [None]
     else:
         return [expr] if expr.as_base_exp()[0].is_Symbol or expr.is_Rational else None
     known = [terms for terms in parts if terms is not None]
