@@ -72,6 +72,35 @@ def test_what_multiplies_in_the_loop_has_the_kind_of_the_parameters():
     assert [np.asarray(f).dtype for f in space._inner.factors] == [np.float32]
 
 
+LARGE_FACTORS = {
+    "a parameter": "h: (H)\nx: (H)\np: (H)\nh[t] = p * tanh(h[t-1]) + h[t-1] * x[t]",
+    "a constant": "x: (H)\nk = 1e6\nh[t] = k * tanh(h[t-1]) + h[t-1] * x[t]",
+    "a value, beside a gate": (
+        "x: (H)\np: (H)\nz[t] = sigmoid(20 * x[t])\nv[t] = p * x[t]\n"
+        "h[t] = (1 - z[t]) * v[t] + z[t] * h[t-1]"
+    ),
+}
+
+
+@pytest.mark.parametrize("large", LARGE_FACTORS)
+def test_what_stands_beside_a_large_factor_keeps_its_digits(large):
+    # p (1 - tanh²) + x, not (p + x) - p tanh².
+    cell = load(generate(LARGE_FACTORS[large]))
+    rng = np.random.default_rng(0)
+    xs = 2 + rng.random((1, 3, 5)).astype(np.float32)
+    start = 30 + rng.random((3, 5)).astype(np.float32)
+    results = []
+    for dtype in (np.float32, np.float64):
+        params = cell.init(H=5, rng=1, dtype=dtype)
+        if "p" in params:
+            params["p"][...] = 1e6
+        hs, _, tape = cell.forward(params, xs.astype(dtype), cell.State(start.astype(dtype)))
+        grads, d_xs, (d_h,) = cell.backward(params, tape, np.ones_like(hs))
+        results.append([hs, d_xs, d_h, *grads.values()])
+    for single, double in zip(*results, strict=True):
+        assert np.abs(single - double).max() <= 1e-5 * np.abs(double).max()
+
+
 SMALL_GATES = {
     "computed once, below": ("k = sigmoid(b)\nh[t] = x[t] / k", lambda g, c: 1 / g),
     "of a number, below": ("k = sigmoid(-40)\nh[t] = x[t] / k", lambda g, c: 1 / g),

@@ -10,6 +10,7 @@ import sympy
 
 from gatecalc.calculus.algebra import Algebra, partial
 from gatecalc.calculus.statements import Derivation, Statement
+from gatecalc.codegen.schedule.cancellation import LARGEST_FACTOR, keeps_digits
 from gatecalc.codegen.schedule.forms import content_of, multiplied_out
 from gatecalc.codegen.schedule.lowering import Lowering
 from gatecalc.codegen.schedule.program import (
@@ -29,6 +30,7 @@ from gatecalc.codegen.schedule.program import (
     operand_of,
 )
 from gatecalc.codegen.schedule.step import Step
+from gatecalc.equations.ranges import ranges
 from gatecalc.equations.tree import (
     Add,
     Call,
@@ -74,13 +76,27 @@ def forward_program(step: Step) -> Forward:
         if len(shape) < 2:
             program.rows[name] = rows_of(shape)
     algebra = Algebra()
-    lowering = Lowering(program, algebra, derivation.shapes, reuse=step.reuse, stable=step.stable)
+    lowering = Lowering(
+        program,
+        algebra,
+        derivation.shapes,
+        small=_small(step),
+        reuse=step.reuse,
+        stable=step.stable,
+    )
     forward = Forward(step, program, algebra, lowering)
     for name in derivation.cell.inputs:
         algebra.symbol(Ref(name, 0))
     for statement in step.live:
         _lower_statement(forward, statement)
     return forward
+
+
+def _small(step: Step) -> frozenset[str]:
+    """The states, and the values that are never far from one: gates."""
+    found = ranges((s.target, s.expression) for s in step.live)
+    gates = {n for n, bounds in found.items() if max(map(abs, bounds)) <= LARGEST_FACTOR}
+    return frozenset(gates | {*step.derivation.cell.states})
 
 
 def _lower_statement(forward: Forward, statement: Statement) -> None:
@@ -148,9 +164,9 @@ def _assign(
             program.scale[name] = 1 / content
     scale = program.scale.get(name, Fraction(1))
     wanted = stored * sympy.Rational(scale.numerator, scale.denominator)
-    program.instructions.extend(
-        lowering.assign(multiplied_out(wanted) if scale != 1 else wanted, Value(name), numbers)
-    )
+    long = multiplied_out(wanted) if scale != 1 else wanted
+    careful = keeps_digits(wanted, long, lowering.is_small)
+    program.instructions.extend(lowering.assign(long if careful else wanted, Value(name), numbers))
 
 
 def _absorb(forward: Forward, stored: sympy.Expr) -> sympy.Expr:

@@ -8,6 +8,7 @@ from fractions import Fraction
 import sympy
 
 from gatecalc.calculus.algebra import Algebra
+from gatecalc.codegen.schedule.cancellation import keeps_digits
 from gatecalc.codegen.schedule.forms import (
     abs_term,
     forms,
@@ -50,11 +51,12 @@ class Lowering:
         algebra: Algebra,
         shapes: Mapping[str, Shape],
         *,
+        small: frozenset[str] = frozenset(),
         reuse: bool = True,
         stable: bool = False,
     ) -> None:
         self.program, self.algebra, self.shapes = program, algebra, shapes
-        self.reuse, self.stable = reuse, stable
+        self.small, self.reuse, self.stable = small, reuse, stable
         self.known: dict[sympy.Expr, Operand] = {}
         self.products: list[tuple[tuple[sympy.Symbol, ...], sympy.Symbol]] = []
         self.numbers: tuple[int, ...] = ()
@@ -97,6 +99,13 @@ class Lowering:
                 found = all(map(self.is_static, expr.args))
             self.static[expr] = found
         return found
+
+    def is_small(self, symbol: sympy.Symbol) -> bool:
+        """Whether a symbol means a value of about one: gates are, and so are most states."""
+        operand = self.operand(symbol)
+        return isinstance(operand, Previous) or (
+            isinstance(operand, Value) and operand.name in self.small
+        )
 
     def rows_of(self, operand: Operand) -> Rows:
         """How many rows an operand has; ONE for numbers."""
@@ -156,7 +165,7 @@ class Lowering:
                 continue
             tried.add(candidate)
             cost = self.price(candidate)
-            if cost < price:
+            if cost < price and keeps_digits(expr, form, self.is_small):
                 best, price = candidate, cost
         return best
 
