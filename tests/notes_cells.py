@@ -23,6 +23,11 @@ LONG = " + ".join(f"W_{k} @ x[t] + b_{k} * h[t-1]**{k % 3 + 1}" for k in range(1
 
 CELLS = {
     "own": OWN,
+    "signs in long comments": (
+        "h[t] = z[t] * h[t-1] + (1 - z[t]) * tanh(W @ x[t])\n"
+        "z[t] = sigmoid(V @ x[t] + b)  # update gate, in the paper $z_t$: where it is 1 the past is "
+        "kept as it is, and where it is 0 the candidate replaces it, see § 3 and © 4"
+    ),
     "thirty terms": f"h[t] = tanh({LONG})\ny[t] = (h[t] + {' + '.join('abcdefgij')}) / 3",
     "long names": """
         the_hidden_state[t] = tanh(weights_of_the_input @ the_input[t] + bias_of_everything)

@@ -206,7 +206,9 @@ def test_a_trace_runs_on_ones_own_arrays(gatecalc: RunCommand) -> None:
         (["--dtype", "int8"], "invalid choice: 'int8'"),
         (["--params", "nowhere.npz"], "cannot read `nowhere.npz`"),
         (["--params", "text.npz"], "is not a file of NumPy arrays"),
-        (["--input", "wide.npy"], "xs"),
+        (["--input", "wide.npy"], "--input wide.npy: xs has shape (3,)"),
+        (["--params", "one.npz"], "--params one.npz: params: W_r, U_r"),
+        (["--cotangent", "wide.npy"], "--cotangent wide.npy: cotangent has shape (3,)"),
         (["--size", "H=100000"], "at most 100,000,000 can be traced"),
     ],
 )
@@ -215,6 +217,7 @@ def test_a_trace_that_cannot_be_is_a_message(
 ) -> None:
     Path("text.npz").write_text("PK not an archive")
     np.save("wide.npy", np.ones(3))
+    np.savez("one.npz", W_z=np.ones((3, 3)))
     before = names(Path())
     run = gatecalc("trace", "gru", *arguments)
     assert (run.status, run.out) == (2, "")

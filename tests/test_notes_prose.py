@@ -38,7 +38,7 @@ from gatecalc.notes.prose import capital, escaped, prose, sentence
         ("Böhm, Erdős, naïve", r"B\"{o}hm, Erd\H{o}s, na\"{\i{}}ve"),
         ("σ and ⊙ →", r"$\sigma$ and $\odot$ $\to$"),
         ("漢", "[U+6F22]"),
-        ("100% of $5 & #1", r"100\% of \$5 \& \#1"),
+        ("100% of $5 & #1", r"100\% of $\mathdollar$5 \& \#1"),
     ],
 )
 def test_a_comment_reads_well_in_print(text, expected):

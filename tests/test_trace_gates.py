@@ -57,6 +57,8 @@ def test_gates_of_the_catalogue_are_those_of_the_papers(name, expected):
         ("q[t] = sigmoid(W @ x[t])\ny[t] = (1 - q[t]) * x[t]", ("q",)),
         ("q[t] = sigmoid(W @ x[t])\ny[t] = U @ (q[t] * x[t])", ("q",)),
         ("q[t] = sigmoid(W @ x[t])\nh[t] = q[t-1] * x[t] + h[t-1]", ("q",)),
+        ("q[t] = abs(tanh(W @ x[t]))\ny[t] = q[t] * x[t]", ("q",)),
+        ("q[t] = sqrt(sigmoid(W @ x[t]))\ny[t] = q[t] * x[t]", ("q",)),
         ("s = sigmoid(a)\nh[t] = s * h[t-1] + (1 - s) * x[t]", ("s",)),
         ("swish = lambda a: a * sigmoid(a)\ny[t] = swish(W @ x[t])", ("sigmoid_a_y",)),
     ],
@@ -76,6 +78,8 @@ def test_any_value_in_0_to_1_that_multiplies_is_a_gate(equations, expected):
         "q[t] = tanh(W @ x[t])\ny[t] = q[t] * x[t]",
         "q[t] = relu(W @ x[t])\ny[t] = q[t] * x[t]",
         "i[t] = W @ x[t]\nf[t] = tanh(x[t])\nh[t] = f[t] * h[t-1] + i[t]",
+        "q[t] = abs(W @ x[t])\ny[t] = q[t] * x[t]",
+        "q[t] = sqrt(exp(W @ x[t]))\ny[t] = q[t] * x[t]",
         "y[t] = x[t] / sigmoid(W @ x[t])",
     ],
 )

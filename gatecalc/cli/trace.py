@@ -5,18 +5,22 @@ from __future__ import annotations
 import argparse
 import io
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatecalc.cli import arguments, output, screen
-from gatecalc.errors import InputError
+from gatecalc.errors import InputError, shown_path
 
 if TYPE_CHECKING:
     from gatecalc.equations import Cell
     from gatecalc.trace import Trace
     from gatecalc.trace.setting import Setting
+
+_ARRAYS = {"params": "params", "input": "xs", "state": "state"}
+"""Options that give arrays, and what they are called in Python."""
 
 _DESCRIPTION = """\
 Runs a cell over a few time steps and shows every statement with its number, its
@@ -90,13 +94,14 @@ def run(args: argparse.Namespace) -> int:
     from gatecalc.trace.setting import run as run_setting
 
     cell = named_cell(args.cell)
-    setting = prepare(
-        cell,
-        sizes=arguments.size_option(args),
-        dtype=args.dtype,
-        **arguments.given(args, "length", "batch", "seed"),
-        **_own_arrays(args, cell),
-    )
+    with _file_named(args):
+        setting = prepare(
+            cell,
+            sizes=arguments.size_option(args),
+            dtype=args.dtype,
+            **arguments.given(args, "length", "batch", "seed"),
+            **_own_arrays(args, cell),
+        )
     # What is refused, is refused before anything is run; arrays tell a length too.
     _check_view(form, setting.problem.length, args)
     if form == "json":
@@ -179,12 +184,25 @@ def _steps(text: str) -> list[int]:
     return [int(t) for t in text.split(",")]
 
 
+@contextmanager
+def _file_named(args: argparse.Namespace) -> Iterator[None]:
+    """Puts option and file before what is said of the array that it holds."""
+    try:
+        yield
+    except InputError as error:
+        for option, argument in (*_ARRAYS.items(), ("cotangent", "cotangent")):
+            path = getattr(args, option)
+            if path is not None and re.match(rf"{argument}(?=[ :\[])", str(error)):
+                raise InputError(f"--{option} {shown_path(Path(path))}: {error}") from None
+        raise
+
+
 def _own_arrays(args: argparse.Namespace, cell: Cell) -> dict[str, Any]:
     from gatecalc.trace import load_arrays
     from gatecalc.trace.inputs import check_names
 
     found: dict[str, Any] = {}
-    for option, argument in (("params", "params"), ("input", "xs"), ("state", "state")):
+    for option, argument in _ARRAYS.items():
         if (path := getattr(args, option)) is not None:
             found[argument] = load_arrays(path, partial(check_names, cell, argument))
     if args.cotangent is not None:

@@ -124,6 +124,10 @@ _REWRITES = {
     "floor": "no function rounds: it would have no slope to learn from",
     "ceil": "no function rounds: it would have no slope to learn from",
     "mish": "write a * tanh(softplus(a))",
+    **dict.fromkeys(
+        ("concatenate", "cat", "hstack", "vstack"),
+        "write W @ concat(a, b), without [ ]: only right of a matrix are vectors joined",
+    ),
     "dense": "write W @ x[t] + b",
     "conv1d": "write W @ x[t]: the notation has no convolution",
     "prod": "no function multiplies all entries of a vector",

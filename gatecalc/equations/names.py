@@ -21,19 +21,23 @@ ROLE_WORDS = ("input", "inputs", "state", "states", "param", "params", "paramete
 NOT_DECLARED = "remove the line: the equations tell what is input, state and parameter"
 """For lines such as `params: W, b`."""
 
-_TIME_SUFFIX = re.compile(r"(?P<base>\w+?)_(?P<when>t|prev|previous|tm1|t_1|t_minus_1|old|next)")
+_TIME_SUFFIX = re.compile(
+    r"(?P<base>\w+?)_(?P<when>t|prev|previous|tm1|t_1|t_minus_1|old|last|next)"
+    r"|(?:prev|previous|last)_(?P<after>[a-z])|(?P<before>[a-z])prev"
+)
 
 
 def time_suffix(name: str) -> str:
     """`h[t]` for `h_t`, `h[t-1]` for `h_prev`; empty for a name without such a suffix.
 
-    >>> time_suffix("h_prev"), time_suffix("W_h")
-    ('h[t-1]', '')
+    >>> time_suffix("h_prev"), time_suffix("prev_h"), time_suffix("W_h")
+    ('h[t-1]', 'h[t-1]', '')
     """
     found = _TIME_SUFFIX.fullmatch(name)
     if not found:
         return ""
-    return f"{found['base']}[t]" if found["when"] in ("t", "next") else f"{found['base']}[t-1]"
+    base = found["base"] or found["after"] or found["before"]
+    return f"{base}[t]" if found["when"] in ("t", "next") else f"{base}[t-1]"
 
 
 def as_product(spelling: str) -> str:

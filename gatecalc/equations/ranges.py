@@ -38,8 +38,6 @@ _BOUNDED: dict[str, Range] = {
     "sin": (-1, 1),
     "cos": (-1, 1),
     "softsign": (-1, 1),
-    "abs": (0, math.inf),
-    "sqrt": (0, math.inf),
     "step": (0, 1),
     "sign": (-1, 1),
 }
@@ -48,6 +46,7 @@ _BOUNDED: dict[str, Range] = {
 _RISING: dict[str, Callable[..., float]] = {
     "exp": _exp,
     "expm1": lambda a: _exp(a) - 1,
+    "sqrt": lambda a: math.sqrt(a) if a > 0 else 0.0,
     "log1p": lambda a: math.log1p(a) if a > -1 else -math.inf,
     "maximum": max,
     "minimum": min,
@@ -114,6 +113,9 @@ def _call(function: str, arguments: list[Range]) -> Range:
     if function in _RISING:
         rising = _RISING[function]
         return rising(*(a[0] for a in arguments)), rising(*(a[1] for a in arguments))
+    if function == "abs":
+        low, high = arguments[0]
+        return max(0.0, low, -high), max(-low, high)
     names = [Ref(n) for n in "ab"[: len(arguments)]]
     body = definition(function, names)
     if body is None:

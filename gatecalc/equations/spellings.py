@@ -94,6 +94,11 @@ _SPELLINGS: tuple[tuple[str, str, str], ...] = (
         "write {1}: ({2}, {3})",
     ),
     (
+        r"^ *([A-Za-z]\w*) *: *\(? *([A-Z]\w{0,3}) *[ ;*|@] *([A-Z]\w{0,3}) *\)? *$",
+        "the two sizes of a matrix stand in round brackets, with a comma",
+        "write {1}: ({2}, {3})",
+    ),
+    (
         r"^ *([A-Za-z]\w*)\.shape *[=:]+ *(\(.*\))",
         "`{1}.shape`: a shape is a pin",
         "write {1}: {2}",
@@ -102,6 +107,11 @@ _SPELLINGS: tuple[tuple[str, str, str], ...] = (
         r"^ *([A-Za-z]\w*) *~",
         "`~`: the equations hold no values",
         "leave the line out: values are given to the module's init(values=...)",
+    ),
+    (
+        r"\b((?!d)[a-z])t-1\b",
+        "`{0}`: the time step stands in square brackets",
+        "write {1}[t-1]; for a parameter {1}t: {1}t - 1",
     ),
     (
         _WORD + r"'+(?= *[\[(])",
