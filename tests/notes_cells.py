@@ -25,8 +25,8 @@ CELLS = {
     "own": OWN,
     "signs in long comments": (
         "h[t] = z[t] * h[t-1] + (1 - z[t]) * tanh(W @ x[t])\n"
-        "z[t] = sigmoid(V @ x[t] + b)  # update gate, in the paper $z_t$: where it is 1 the past is "
-        "kept as it is, and where it is 0 the candidate replaces it, see § 3 and © 4"
+        "z[t] = sigmoid(V @ x[t] + b)  # update gate, in the paper $z_t$: where it is 1 the past "
+        "is kept as it is, and where it is 0 the candidate replaces it, see § 3 and © 4"
     ),
     "thirty terms": f"h[t] = tanh({LONG})\ny[t] = (h[t] + {' + '.join('abcdefgij')}) / 3",
     "long names": """

@@ -157,8 +157,8 @@ def _size_as_number(node: Ref) -> NotationError:
     return NotationError(
         f"`{node.name}` is a size, not a number: here it would be a parameter, which is trained",
         node.place,
-        write=f"write mean(...) for a sum divided by a size, or a number, {node.name}_value = 4, on "
-        f"a line above; for a parameter of this name pin its shape, {node.name}: scalar",
+        write=f"write mean(...) for a sum divided by a size, or a number, {node.name}_value = 4, "
+        f"on a line above; for a parameter of this name pin its shape, {node.name}: scalar",
     )
 
 
