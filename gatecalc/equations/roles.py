@@ -45,7 +45,6 @@ def assign_roles(
     inputs: dict[str, None] = {}
     delayed: dict[str, Place | None] = {}
     parameters: dict[str, None] = {}
-    sizes = {name for pin in pins for dimension in pin.shape for name in dimension}
     for node in uses:
         if isinstance(node, MatVec):
             _check_matrix(node, computed | timed, static, equations)
@@ -66,8 +65,6 @@ def assign_roles(
         elif node.name not in static:
             if node.name in _NUMBERS and all(pin.name != node.name for pin in pins):
                 raise _named_number(node)
-            if node.name in sizes and all(pin.name != node.name for pin in pins):
-                raise _size_as_number(node)
             parameters.setdefault(node.name)
     for name, place in delayed.items():
         if name not in computed:
@@ -150,15 +147,6 @@ def _named_number(node: Ref) -> NotationError:
         f"`{node.name}` is no number of the notation: it would be a parameter, which is trained",
         node.place,
         write=f"{write}; for a parameter of this name pin its shape, {node.name}: scalar",
-    )
-
-
-def _size_as_number(node: Ref) -> NotationError:
-    return NotationError(
-        f"`{node.name}` is a size, not a number: here it would be a parameter, which is trained",
-        node.place,
-        write=f"write mean(...) for a sum divided by a size, or a number, {node.name}_value = 4, "
-        f"on a line above; for a parameter of this name pin its shape, {node.name}: scalar",
     )
 
 
