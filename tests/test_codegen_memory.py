@@ -184,3 +184,18 @@ def test_a_step_never_returns_its_arguments_own_memory():
     for returned in (*new, *d_state):
         for given in (x, *state):
             assert not np.shares_memory(returned, given)
+
+
+@pytest.mark.parametrize(("T", "B"), [(40, 32), (1009, 1), (2, 257), (3, 1)])
+def test_a_cell_without_state_computes_in_blocks_of_any_number_of_samples(T, B):
+    m = module("dense")
+    rng = np.random.default_rng(2)
+    params = m.init(D=3, H=4, rng=1)
+    xs, d_hs = rng.normal(size=(T, B, 3)), rng.normal(size=(T, B, 4))
+    hs, _, tape = m.forward(params, xs)
+    grads, d_xs, _ = m.backward(params, tape, d_hs)
+    assert np.allclose(hs, xs @ params["W_y"].T + params["b_y"], rtol=1e-13, atol=1e-13)
+    assert np.array_equal(hs, m.forward(params, xs, tape=False)[0])
+    assert np.allclose(d_xs, d_hs @ params["W_y"], rtol=1e-13, atol=1e-13)
+    assert np.allclose(grads["W_y"], np.einsum("tbh,tbd->hd", d_hs, xs), rtol=1e-12, atol=1e-12)
+    assert np.allclose(grads["b_y"], d_hs.sum((0, 1)), rtol=1e-12, atol=1e-12)

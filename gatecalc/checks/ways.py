@@ -25,6 +25,7 @@ _SMALL: dict[str, Any] = {
     "_BACKWARD_BYTES": 1,
     "_WEIGHT_BYTES": 1,
     "_WEIGHT_SAMPLES": 1,
+    "_BLOCK_SAMPLES": range(1, 2),
     "_EXP_ENTRIES": {"float32": 1, "float64": 1},
 }
 """What generated modules cut a sequence by: with these, every step is a chunk of its own."""

@@ -60,8 +60,7 @@ def forward_text(emission: Emission) -> ForwardText:
     _write_outputs(chunk, emission, variables)
     head = Writer(3)
     head.line("count = min(self.T - start, self.chunk)")
-    first = "first" if cell.states else "start"
-    blocks = block_lines(words_of(chunk.lines), first, "work")
+    blocks = block_lines(words_of(chunk.lines), "first", "work")
     if "first" in words_of([*chunk.lines, *blocks]):
         head.line("first = start if self.keep else 0")
     for line in blocks:
@@ -90,7 +89,7 @@ def _write_start(writer: Writer, emission: Emission, variables: Variables) -> No
     """What callers hand in, into its place."""
     plan, cell = emission.plan, emission.plan.cell
     if not cell.states:
-        writer.line("xs = [x.reshape(1, self.B, x.shape[2]) for x in xs]")
+        writer.line("xs = [x.reshape(self.T, self.B, x.shape[2]) for x in xs]")
     writer.line("self.xs = xs")
     for position, state in enumerate(cell.states):
         target = f"self.tape[0, {plan.tape.span([state])}]"

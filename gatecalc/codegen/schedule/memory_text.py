@@ -36,15 +36,15 @@ def init_text(
     body = Writer(2)
     body.line("self.sizes, self.keep, self.reused = sizes, keep, reused")
     if not cell.states:
-        body.line("# Without a state all samples of all steps are one batch.")
-        body.line("self.shape = (T, B)")
-        body.line("T, B = 1, T * B")
+        _write_blocks(body, plan)
     body.line("self.T, self.B, self.dtype = T, B, dtype")
     if plan.chunked:
         body.line("row = B * dtype.itemsize", "bytes")
     rows = [*plan.tape.sizes, *plan.work.sizes]
     _write_chunk(body, plan, "chunk", rows, "_FORWARD_BYTES")
-    body.line("steps = (T if keep else min(T, self.chunk)) + 1")
+    steps = "T if keep else min(T, self.chunk)"
+    # The first state stands before the values of the first step.
+    body.line(f"steps = ({steps}) + 1" if cell.states else f"steps = {steps}")
     _write_shapes(body, "shapes = {", _forward_shapes(plan, stacks[0]))
     with body.block("if keep:"):
         _write_chunks(body, back)
@@ -75,6 +75,19 @@ def init_text(
             writer.line(line.replace("self.sizes", "sizes"))
         writer.lines += body.lines
     return writer
+
+
+def _write_blocks(writer: Writer, plan: Plan) -> None:
+    """Steps and samples are one where no state tells the steps apart: blocks that fit the cache."""
+    if not plan.chunked:
+        writer.line("# Without a state all samples of all steps are one batch.")
+        writer.line("self.shape = (T, B)")
+        writer.line("T, B = 1, T * B")
+        return
+    writer.line("# Without a state steps are samples too, and all are cut into blocks of one size.")
+    writer.line("self.shape, samples = (T, B), T * B")
+    writer.line("B = next((n for n in _BLOCK_SAMPLES if samples % n == 0), samples)")
+    writer.line("T = samples // B")
 
 
 def _write_chunk(writer: Writer, plan: Plan, name: str, rows: Sequence[str], limit: str) -> None:

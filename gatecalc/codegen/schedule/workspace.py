@@ -54,7 +54,8 @@ def workspace_text(derivation: Derivation, passes: Iterable[str] = PASSES) -> Wo
     body = "\n".join(method.text() for method in methods)
     words = words_of(body.splitlines())
     body = "\n".join([body, *(text for name, text in _HELPERS.items() if name in words)])
-    texts = [_CONSTANTS, *definition_texts(functions_called(words))]
+    constants = _CONSTANTS if derivation.cell.states else _CONSTANTS + _BLOCKS
+    texts = [constants, *definition_texts(functions_called(words))]
     texts += [f"class _Workspace:\n{description(plan, back)}\n{body}"]
     return WorkspaceText("\n\n".join(texts), emission.layout)
 
@@ -66,6 +67,10 @@ _WEIGHT_BYTES = 1 << 20  # of adjoints summed by one matrix product, at least
 _WEIGHT_SAMPLES = 1024  # steps times samples of such a product, at least
 _EXP_ENTRIES = {"float32": 2048, "float64": 256}  # from so many sigmoids a step on, by exp
 _LISTED_STEPS = 4096  # up to here views of every step are kept as a list
+"""
+
+_BLOCKS = """\
+_BLOCK_SAMPLES = range(256, 1024)  # of a block, in cells without a state
 """
 
 _HELPERS = {
