@@ -53,6 +53,19 @@ ODD_CELLS = {
         q = softmax(v)
         k = norm(v)
         h[t] = tanh(W @ x[t] + exp(g) * h[t-1] + mean(exp(v)) * v + bb * q * k)""",
+    "sizes as numbers": """
+        W: (K, D)
+        M: (N, K)
+        scale = 1 / sqrt(K)
+        q[t] = W @ x[t] + U @ h[t-1]
+        a[t] = softmax(scale * (M @ q[t])) * N
+        h[t] = tanh(V @ (M.T @ a[t]) / (D + 1)) + exp(-N) * h[t-1]""",
+    "sizes as numbers in functions": """
+        P: (max, T)
+        own = lambda a: a / max + tanh(a * max)
+        s[t] = sum((P @ x[t])**2) / max
+        h[t] = own(P @ x[t] / sqrt(s[t] + 1 / T)) + (1 - 1 / max) * h[t-1] + maximum(T, b) / T
+        h: max""",
     "nonlinearities of one's own": """
         silu2 = lambda a: a * sigmoid(beta * a)
         beta = 1.5

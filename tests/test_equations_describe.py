@@ -116,11 +116,12 @@ def test_long_equations_break_before_a_summand() -> None:
 PINNED = """\
 bend = lambda a: a * sigmoid(a)          # a bend
 epsilon = 1e-5                           # keeps it safe
+W: (H, D)
 V: (K, H)                                # the way out
 alpha: scalar                            # how fast
 c: H
 c[t] = alpha * c[t-1] + bend(W @ x[t] + U @ c[t-1]) / (norm(c[t-1]) + epsilon)  # the past
-y[t] = V @ c[t]
+y[t] = V @ c[t] / sqrt(K) - D
 q[t] = sum(y[t])
 output: y
 """

@@ -28,6 +28,7 @@ from gatecalc.equations.tree import (
     Add,
     Call,
     Concat,
+    Dim,
     Div,
     Matrix,
     MatVec,
@@ -131,6 +132,11 @@ def _(node: Number, _writing: _Writing) -> str:
 @_text.register
 def _(node: Ref, _writing: _Writing) -> str:
     return local(node)
+
+
+@_text.register
+def _(node: Dim, _writing: _Writing) -> str:
+    return _size(node.size)
 
 
 @_text.register

@@ -8,6 +8,7 @@ from gatecalc.equations.cell import Cell
 from gatecalc.equations.tree import (
     Add,
     Call,
+    Dim,
     MatVec,
     Mul,
     Node,
@@ -99,6 +100,8 @@ def _same_label(a: Node, b: Node) -> bool:
     match a, b:
         case Number(), Number():
             return a.value == b.value
+        case Dim(), Dim():
+            return a.size == b.size
         case Ref(), Ref():
             return a.lag == b.lag
         case Pow(), Pow():

@@ -13,6 +13,7 @@ from gatecalc.equations.tree import (
     Add,
     Call,
     Concat,
+    Dim,
     MatVec,
     Neg,
     Node,
@@ -141,7 +142,7 @@ class _Flattener:
     def _elementwise(self, node: Node, *, additive: bool) -> Node:
         """Sums and products of names; maps stay where they are summands of the whole."""
         match node:
-            case Number() | Ref():
+            case Number() | Ref() | Dim():
                 return node
             case MatVec():
                 if additive and node not in self.repeated:
@@ -177,7 +178,7 @@ class _Flattener:
 
     def _name(self, node: Node, wanted: str, note: str = "") -> Node:
         """The name of a value; the same value gets the same name."""
-        if isinstance(node, Number | Ref):
+        if isinstance(node, Number | Ref | Dim):
             return node
         # A nonlinearity of one's own may come down to one number: it is still a vector.
         shape = shape_of(node, self.shapes)

@@ -56,7 +56,6 @@ def partials(statement: Statement) -> tuple[Partial, ...]:
     # Symbols are numbered as the expression names them, so that their order is the author's.
     for symbol in sorted(whole.free_symbols, key=lambda s: s.name):
         slope, atom = partial(whole, symbol), algebra.node(symbol)
-        if not slope.is_zero:
-            assert isinstance(atom, Ref | MatVec)
+        if isinstance(atom, Ref | MatVec) and not slope.is_zero:
             found.append(Partial(atom, algebra.to_tree(slope)))
     return tuple(found)

@@ -13,6 +13,7 @@ from gatecalc.equations.cell import Equation, Nonlinearity
 from gatecalc.equations.tree import (
     Add,
     Call,
+    Dim,
     Div,
     MatVec,
     Mul,
@@ -86,6 +87,8 @@ class _Trial:
             case Number():
                 exact = node.value
                 return exact.numerator * pow(exact.denominator, -1, _PRIME) % _PRIME
+            case Dim():
+                return self._draw(node)
             case Ref():
                 known = (arguments or {}).get(node)
                 return self._draw(node) if known is None else known

@@ -174,11 +174,24 @@ def cell_text(cell: Cell, width: int = 80) -> str:
     lines += ["", "Sizes", f"  {sizes}; {parameter_count(cell)} parameters in all"]
     if cell.equal_sizes:
         lines.append(f"  the equations force {' = '.join(cell.equal_sizes)}")
+    for name in cell.parameters:
+        if name in cell.sizes and name not in cell.pins and (other := _pinned_by(cell, name)):
+            pin = f"{other}: {shape_text(cell.shapes[other])}"
+            remark = f"{name} is a parameter here; with a line {pin} it would be the size, a number"
+            lines += prose_lines(remark, width, "  ")
     if cell.notes:
         lines += ["", "Conventions and remarks"]
         for position, note in enumerate(cell.notes):
             lines += [""] * (position > 0) + prose_lines(note, width, "  ")
     return "\n".join(lines) + "\n"
+
+
+def _pinned_by(cell: Cell, size: str) -> str | None:
+    """A matrix whose pin would name a size, and no sum of sizes."""
+    shapes = ((name, cell.shapes[name]) for name in cell.matrices)
+    return next(
+        (n for n, shape in shapes if (size,) in shape and all(len(s) == 1 for s in shape)), None
+    )
 
 
 def _readable_lines(text: str, width: int) -> list[str]:

@@ -9,7 +9,7 @@ from gatecalc.equations.functions import PUBLIC
 from gatecalc.equations.names import check_name
 from gatecalc.equations.syntax import Scope
 from gatecalc.equations.tokens import NUMBER
-from gatecalc.equations.tree import Number, Ref
+from gatecalc.equations.tree import Dim, Number, Ref
 from gatecalc.errors import NotationError
 
 MAX_POWER = 16
@@ -32,8 +32,8 @@ def number(node: ast.Constant, scope: Scope) -> Number:
     return Number(text, place=place)
 
 
-def bare(node: ast.Name, scope: Scope) -> Ref:
-    """A name without a time step: a parameter, a constant, an argument of a lambda."""
+def bare(node: ast.Name, scope: Scope) -> Ref | Dim:
+    """A name without a time step: a parameter, a constant, an argument of a lambda, a size."""
     name, place = node.id, scope.place(node)
     if scope.arguments is not None and name in scope.arguments:
         return Ref(name, place=place)
@@ -45,6 +45,8 @@ def bare(node: ast.Name, scope: Scope) -> Ref:
         raise NotationError(
             f"`{name}` is a function", place, write=f"write {name}(...) with its argument"
         )
+    if name in scope.declared.sizes:
+        return Dim((name,), place=place)
     check_name(name, place)
     return Ref(name, place=place)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from gatecalc.equations.arithmetic import check_arithmetic
 from gatecalc.equations.cell import Cell, Constant, Equation, Nonlinearity
@@ -24,7 +24,7 @@ from gatecalc.equations.pins import Output, Pin, is_one_number, pin
 from gatecalc.equations.roles import assign_roles
 from gatecalc.equations.shapes import infer_shapes
 from gatecalc.equations.syntax import Declared, Scope, parse_line
-from gatecalc.equations.tree import Ref
+from gatecalc.equations.tree import Dim, Ref, Size, walk, with_sizes
 from gatecalc.equations.values import check_value
 from gatecalc.errors import NotationError, Place
 
@@ -63,18 +63,19 @@ def read(text: str, name: str = "cell") -> Cell:
     _check_length(draft)
     check_arithmetic(draft.equations, draft.nonlinearities)
     inferred = infer_shapes(draft.equations, roles, draft.constants, draft.pins)
+    equations, nonlinearities = _with_sizes(draft, inferred.named)
     title, source, notes = _header(leading_comment(lines), name)
     return Cell(
         name=name,
         title=title,
         source=source,
         notes=notes,
-        equations=tuple(draft.equations),
+        equations=equations,
         inputs=roles.inputs,
         states=roles.states,
         parameters=roles.parameters,
         constants=tuple(draft.constants),
-        nonlinearities=tuple(draft.nonlinearities),
+        nonlinearities=nonlinearities,
         output=roles.output,
         shapes=inferred.shapes,
         sizes=inferred.sizes,
@@ -82,6 +83,34 @@ def read(text: str, name: str = "cell") -> Cell:
         pins={p.name: p.shape for p in draft.pins},
         remarks=draft.remarks,
         text="\n".join(line.text for line in lines),
+    )
+
+
+def _with_sizes(
+    draft: _Draft, named: Mapping[str, Size]
+) -> tuple[tuple[Equation, ...], tuple[Nonlinearity, ...]]:
+    """Sizes that stand for their number, under the names that they have in the cell's shapes."""
+    equations, nonlinearities = tuple(draft.equations), tuple(draft.nonlinearities)
+    if all(size == (name,) for name, size in named.items()):
+        return equations, nonlinearities
+    for tree in (*(e.expression for e in equations), *(n.body for n in nonlinearities)):
+        for node in walk(tree):
+            if isinstance(node, Dim) and not {named[node.size[0]]} <= {(name,) for name in named}:
+                raise _no_name(node, named[node.size[0]])
+    return (
+        tuple(replace(e, expression=with_sizes(e.expression, named)) for e in equations),
+        tuple(replace(n, body=with_sizes(n.body, named)) for n in nonlinearities),
+    )
+
+
+def _no_name(node: Dim, size: Size) -> NotationError:
+    """Of a size that no pin names by itself, what is shown could not be read again."""
+    name, shown = node.size[0], " + ".join(size)
+    return NotationError(
+        f"`{name}` is the size {shown} here, which no pin names",
+        node.place,
+        write=f"write {shown if len(size) == 1 else f'({shown})'}, with pins that name "
+        + ("it" if len(size) == 1 else "each of them"),
     )
 
 
@@ -162,8 +191,41 @@ def _declared(statements: list[ast.Assign | ast.AnnAssign]) -> Declared:
                 computed.append(name)
     for name in vectors & {*static}:
         del static[name]  # spread over a vector, whatever gives it
-    numbers = _numbers(scalars, static, {*functions, *FUNCTIONS})
-    return Declared(frozenset(scalars), numbers, functions, frozenset(computed))
+    sizes = _sizes(statements)
+    numbers = _numbers([*scalars, *sizes], static, {*functions, *FUNCTIONS})
+    return Declared(frozenset(scalars), numbers, functions, frozenset(computed), sizes)
+
+
+def _sizes(statements: list[ast.Assign | ast.AnnAssign]) -> frozenset[str]:
+    """Sizes in pins that no parameter or value is called like: these stand for their number."""
+    sizes: set[str] = set()
+    others = {"scalar"}
+    for statement in statements:
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id=name)) if name != "output":
+                others.add(name)
+                sizes |= {n.id for n in ast.walk(statement.annotation) if isinstance(n, ast.Name)}
+            case ast.Assign(targets=targets):
+                others |= {n.id for n in targets if isinstance(n, ast.Name)}
+                for node in ast.walk(statement):
+                    others |= _no_number(node)
+    return frozenset(sizes - others)
+
+
+def _no_number(node: ast.AST) -> set[str]:
+    """The name that a node shows to be a value of a step, or a matrix."""
+    match node:
+        case ast.Subscript(value=ast.Name(id=name)):
+            return {name}
+        case ast.BinOp(left=matrix, op=ast.MatMult()):
+            while isinstance(matrix, ast.BinOp | ast.UnaryOp | ast.Attribute):
+                match matrix:
+                    case ast.BinOp(right=inner) | ast.UnaryOp(operand=inner):
+                        matrix = inner
+                    case ast.Attribute(value=inner):
+                        matrix = inner
+            return {matrix.id} if isinstance(matrix, ast.Name) else set()
+    return set()
 
 
 def _numbers(

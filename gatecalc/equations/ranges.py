@@ -11,6 +11,7 @@ from gatecalc.equations.tree import (
     Add,
     Call,
     Concat,
+    Dim,
     Div,
     Mul,
     Neg,
@@ -74,6 +75,8 @@ def _range(node: Node, known: Mapping[Ref, Range]) -> Range:
     match node:
         case Number():
             return float(node.value), float(node.value)
+        case Dim():
+            return 1.0, math.inf
         case Ref():
             return known.get(node, ANYTHING)
         case Neg(argument):

@@ -19,6 +19,7 @@ from gatecalc.equations.tree import (
     Reduce,
     Ref,
     Shape,
+    Size,
     children,
 )
 from gatecalc.errors import Place, ShapeError
@@ -29,11 +30,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Inferred:
-    """Shapes by name; the sizes that `init` takes; those that the equations force to be one."""
+    """Shapes by name; the sizes that `init` takes; those that the equations force to be one.
+
+    `named` says what each size of a pin is in terms of these.
+    """
 
     shapes: Mapping[str, Shape]
     sizes: tuple[str, ...]
     equal: tuple[str, ...]
+    named: Mapping[str, Size]
 
 
 def infer_shapes(
@@ -238,7 +243,9 @@ class _Inference:
         shapes = {n: self._shape(n, names) for n in self.kinds}
         order = [names[u] for u in of_inputs]
         order += [n for n in ("H", *names.values()) if n in names.values()]
-        return Inferred(shapes, tuple(dict.fromkeys(order)), tuple(equal))
+        pinned = dict.fromkeys(name for pin in self.pins for size in pin.shape for name in size)
+        named = {n: self._size_of(self.sizes.named(n), names) for n in pinned}
+        return Inferred(shapes, tuple(dict.fromkeys(order)), tuple(equal), named)
 
     def _unknowns(self, names: Iterable[str]) -> dict[Unknown, None]:
         return dict.fromkeys(u for n in names for u in self.sizes.resolve(self.vectors.get(n, ())))
@@ -251,4 +258,7 @@ class _Inference:
 
     def _shape(self, name: str, names: Mapping[Unknown, str]) -> Shape:
         dimensions = self.maps.get(name) or ((self.vectors[name],) if name in self.vectors else ())
-        return tuple(tuple(names[u] for u in self.sizes.resolve(size)) for size in dimensions)
+        return tuple(self._size_of(size, names) for size in dimensions)
+
+    def _size_of(self, size: Sum, names: Mapping[Unknown, str]) -> Size:
+        return tuple(names[u] for u in self.sizes.resolve(size))

@@ -25,6 +25,7 @@ class Declared:
     numbers: Collection[str] = ()
     functions: Mapping[str, int] = field(default_factory=dict)
     computed: Collection[str] = ()
+    sizes: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

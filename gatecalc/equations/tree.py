@@ -9,7 +9,7 @@ When a vector-valued node is evaluated its value is `(B, n)`: one row for each s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -56,7 +56,7 @@ class Ref(Node):
 
 @dataclass(frozen=True, slots=True)
 class Dim(Node):
-    """A size used as a number (the n of a mean's derivative 1/n); only derivations contain it."""
+    """A size used as a number: the n of a mean's derivative 1/n, or the K of sqrt(K)."""
 
     size: Size
 
@@ -226,4 +226,17 @@ def substitute(node: Node, table: dict[Ref, Node]) -> Node:
         return table.get(node, node)
     below = children(node)
     new = tuple(substitute(child, table) for child in below)
+    return node if all(a is b for a, b in zip(below, new, strict=True)) else rebuild(node, new)
+
+
+def with_sizes(node: Node, named: Mapping[str, Size]) -> Node:
+    """The tree with sizes under other names; `named` has each of the old ones.
+
+    >>> with_sizes(Mul(Dim(("P",)), Ref("b")), {"P": ("H",)})
+    Mul(left=Dim(size=('H',)), right=Ref(name='b', lag=None))
+    """
+    if isinstance(node, Dim):
+        return replace(node, size=tuple(part for name in node.size for part in named[name]))
+    below = children(node)
+    new = tuple(with_sizes(child, named) for child in below)
     return node if all(a is b for a, b in zip(below, new, strict=True)) else rebuild(node, new)
