@@ -15,11 +15,12 @@ from gatecalc.cli import files
 from gatecalc.cli.files import MARKER, is_generated, write, write_all
 from gatecalc.cli.output import marked_archive
 from gatecalc.errors import OutputError
+from gatecalc.seal import sealed
 
 if TYPE_CHECKING:
     from conftest import RunCommand
 
-OURS = f'"""{MARKER}: a layer"""\n'.encode()
+OURS = sealed(f'"""{MARKER}: a layer"""\n', "#").encode()
 
 
 def names(folder: Path) -> list[str]:
@@ -45,9 +46,9 @@ def test_a_new_file_has_the_permissions_of_any_new_file(tmp_path: Path) -> None:
     "content",
     [
         OURS,
-        b"% " + MARKER.encode() + b" from the equations of gru.\n",
-        b'"""' + MARKER.encode() + b': Gated recurrent unit\n"""\n',
-        b'r"""' + MARKER.encode() + b'.\n\nA \\ title\n"""\n',
+        sealed(f"% {MARKER} from the equations of gru.\n", "%").encode(),
+        sealed(f'"""{MARKER}: Gated recurrent unit\n"""\n', "#").encode(),
+        sealed(f'r"""{MARKER}.\n\nA \\ title\n"""\n', "#").encode(),
         b'{\n  "generated_by": "gatecalc 0.1.0"\n}\n',
         b'{"generated_by":"gatecalc 9"}',
     ],
@@ -246,3 +247,34 @@ def test_files_already_exchanged_go_back_when_a_later_one_cannot_be(
         write_all({tmp_path / n: b"new" for n in ("old", "new", "last")})
     assert names(tmp_path) == ["old"]
     assert (tmp_path / "old").read_bytes() == OURS
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["generate", "rnn"], ["notes", "rnn"], ["show", "rnn"], ["trace", "rnn", "--length", "1"]],
+    ids=lambda arguments: arguments[0],
+)
+def test_what_was_changed_by_hand_is_kept(
+    tmp_path: Path, gatecalc: RunCommand, arguments: list[str]
+) -> None:
+    target = tmp_path / "mine.txt" if arguments[0] == "trace" else tmp_path / "mine"
+    command = [*arguments, "-o", str(target)]
+    for _ in range(2):
+        assert gatecalc(*command).status == 0
+    as_written = target.read_bytes()
+    target.write_bytes(as_written.replace(b"\n", b"\r\n"))  # another system's ends of lines
+    assert gatecalc(*command).status == 0
+    assert target.read_bytes() == as_written
+    middle = len(as_written) // 2
+    for changed in (
+        as_written + b"x = 1\n",
+        as_written[:middle] + b"x" + as_written[middle:],
+        as_written[:-20],
+    ):
+        target.write_bytes(changed)
+        outcome = gatecalc(*command)
+        assert outcome.status == 2
+        assert "was changed after gatecalc generated it\n--force overwrites it" in outcome.err
+        assert target.read_bytes() == changed
+    assert gatecalc(*command, "--force").status == 0
+    assert target.read_bytes() == as_written

@@ -14,6 +14,7 @@ from gatecalc import __version__
 from gatecalc.cli import screen
 from gatecalc.cli.files import MARKER, write
 from gatecalc.errors import InputError
+from gatecalc.seal import sealed
 
 STDOUT = "-"
 
@@ -79,8 +80,9 @@ def deliver_json(
 
 
 def marked(text: str) -> str:
-    """Text with the line by which a file is known as ours."""
-    return f"# {MARKER} {__version__}\n\n{text}"
+    """Text with the line by which a file is known as ours, and a checksum below."""
+    end = "" if text.endswith("\n") else "\n"
+    return sealed(f"# {MARKER} {__version__}\n\n{text}{end}", "#")
 
 
 def json_text(facts: Mapping[str, Any], *, indent: int | None = 2) -> str:

@@ -8,6 +8,7 @@ from gatecalc.calculus import derive
 from gatecalc.codegen.module import module_text
 from gatecalc.codegen.schedule.workspace import workspace_text
 from gatecalc.equations import Cell
+from gatecalc.seal import sealed
 
 
 def generate(source: str | PathLike[str] | Cell) -> str:
@@ -21,4 +22,5 @@ def generate(source: str | PathLike[str] | Cell) -> str:
     """
     derivation = derive(source)
     workspace = workspace_text(derivation)
-    return module_text(derivation, workspace.layout, workspace.text)
+    text = module_text(derivation, workspace.layout, workspace.text)
+    return sealed(f"{text}\n\n", "#")  # two empty lines, as formatters want them

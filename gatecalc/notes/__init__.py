@@ -16,6 +16,7 @@ from gatecalc.notes.codelines import code_lines
 from gatecalc.notes.document import count_sizes, document
 from gatecalc.notes.example import example, example_sizes
 from gatecalc.notes.tex import to_tex
+from gatecalc.seal import sealed
 
 __all__ = ["notes"]
 
@@ -51,7 +52,7 @@ def notes(
     resolve_sizes(cell, sizes)
     given = {name: int(size) for name, size in (sizes or {}).items()}
     seed = whole("seed", seed, 0)
-    return to_tex(
+    text = to_tex(
         document(
             derivation,
             sizes=count_sizes(cell, given),
@@ -61,3 +62,4 @@ def notes(
         fragment=fragment,
         seed=seed,
     )
+    return sealed(text, "%")
