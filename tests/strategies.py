@@ -99,6 +99,7 @@ def cell_texts(
         number = draft.name()
         equations.append(f"{number}[t] = {_number(draft, 2)}")
         equations[0] += f" * {number}[t-1]" if draft.chance(50) else ""
+    draft.lines = [x for x in draft.lines if not _is_unused(x, [*draft.lines, *equations])]
     lines = draw(st.permutations([*draft.lines, *equations]))
     # A nonlinearity stands above those that use it.
     lines = [x for x in draft.lines if "lambda" in x] + [x for x in lines if "lambda" not in x]
@@ -107,6 +108,14 @@ def cell_texts(
     text = "\n".join(lines)
     note(text)  # as it would be typed, where a test fails
     return text
+
+
+def _is_unused(line: str, lines: list[str]) -> bool:
+    """Whether a line declares a constant that no line uses, which is an error."""
+    constant = re.fullmatch(r"(\w+) = -?[\d.]+(?:e-\d)?", line)
+    return constant is not None and not any(
+        re.search(rf"\b{constant[1]}\b", other) for other in lines if other != line
+    )
 
 
 def _declare(draft: _Draft, *, static: bool) -> None:

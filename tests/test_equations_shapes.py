@@ -226,3 +226,16 @@ def test_a_chain_of_ten_thousand_sizes_is_resolved() -> None:
     for first, second in pairwise(chain):
         sizes.unify(first, second)
     assert sizes.resolve(chain[0]) == chain[-1]
+
+
+@pytest.mark.parametrize("pins", ["", "U: (H, D)\n", "U: (H, D)\nV: (H, D)\nW: (H, H)\n"])
+def test_a_state_that_keeps_the_input_has_the_size_of_the_input(pins: str) -> None:
+    it = read(f"{pins}p[t] = x[t]\nh[t] = tanh(W @ h[t-1] + U @ p[t-1] + V @ x[t])")
+    assert it.shapes["p"] == it.shapes["x"] == (("D",),)
+    assert it.shapes["U"] == it.shapes["V"] == (("H",), ("D",))
+    assert (it.sizes, it.equal_sizes) == (("D", "H"), ())
+
+
+def test_where_every_state_meets_the_input_its_size_is_h() -> None:
+    it = read("h[t] = z[t] * h[t-1] + x[t]\nz[t] = sigmoid(W @ h[t-1])")
+    assert (it.sizes, it.equal_sizes) == (("H",), ("D", "H"))

@@ -50,7 +50,7 @@ def add_output(
     """`-o` and `--force`, and `--json` where there is something to tell a program."""
     parser.add_argument("-o", "--output", metavar=metavar, help=where)
     parser.add_argument(
-        "--force", action="store_true", help="overwrite files of others, and generated ones that were changed"
+        "--force", action="store_true", help="overwrite what is not as gatecalc generated it"
     )
     if json:
         parser.add_argument(

@@ -124,7 +124,7 @@ def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="write the table to FILE too")
     parser.add_argument(
-        "--force", action="store_true", help="overwrite files of others, and generated ones that were changed"
+        "--force", action="store_true", help="overwrite what is not as gatecalc generated it"
     )
     return parser
 

@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 
 from gatecalc.equations.cell import Equation, Nonlinearity
+from gatecalc.equations.ranges import ranges
 from gatecalc.equations.tree import (
     Add,
     Call,
@@ -25,6 +26,7 @@ from gatecalc.equations.tree import (
     Ref,
     Sub,
     children,
+    walk,
 )
 from gatecalc.errors import NotationError, Place
 
@@ -47,6 +49,31 @@ def check_arithmetic(equations: Sequence[Equation], nonlinearities: Sequence[Non
         if _total(equation.expression, _digits) > MAX_DIGITS:
             raise _beyond(equation, "of too many digits")
         _Trial(own).value(equation.expression)
+        for node in walk(equation.expression):
+            if isinstance(node, Call):
+                _check_argument(node)
+
+
+def _check_argument(call: Call) -> None:
+    """Raises NotationError where a function has no value, whatever its argument is made of."""
+    if call.function not in _UNDEFINED:
+        return
+    ((low, high),) = ranges([(Ref("a"), call.arguments[0])]).values()
+    undefined, write = _UNDEFINED[call.function]
+    if undefined(low, high):
+        raise NotationError(
+            f"this {call.function} has no value: its argument lies between {low:g} and {high:g}",
+            call.place,
+            write=write,
+        )
+
+
+_UNDEFINED: dict[str, tuple[Callable[[float, float], bool], str]] = {
+    "log": (lambda _, high: high <= 0, "write an argument above 0, 1 + a**2, say"),
+    "sqrt": (lambda _, high: high < 0, "write an argument of at least 0, 1 + a**2, say"),
+    "exp": (lambda low, _: low > 709, "write an argument below 709"),
+}
+"""By function, whether it is a number nowhere between two bounds, and what to write instead."""
 
 
 def _beyond(equation: Equation, what: str) -> NotationError:

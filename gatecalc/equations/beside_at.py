@@ -87,15 +87,40 @@ def not_a_matrix(left: ast.expr, node: ast.expr, scope: Scope) -> NotationError:
             message, write = f"`{shown}`: a power of a matrix", rewritten("inv")
         case ast.Constant():
             message, write = "a number stands left of @", f"write {shown} * {behind}"
-        case ast.BinOp(op=ast.Add() | ast.Sub() as sign):
-            sign_text = "+" if isinstance(sign, ast.Add) else "-"
-            first, second = scope.line.source(left.left), scope.line.source(left.right)
+        case ast.BinOp(op=ast.Add() | ast.Sub()):
             message = "a sum of matrices stands left of @"
-            write = f"write {first} @ ... {sign_text} {second} @ ..."
+            write = f"write {_distributed(left, scope)}"
+        case ast.BinOp(op=ast.MatMult()):
+            message = f"`{shown}` is a vector; a matrix parameter stands left of @"
+            write = (
+                f"write ({shown}) * {behind} elementwise, sum(({shown}) * {behind}) for a dot "
+                "product"
+            )
         case _:
             message = "only a matrix parameter stands left of @"
             write = "write W @ x[t], and * between vectors"
     return NotationError(message, scope.place(left), write=write)
+
+
+def looks_like_matrix(node: ast.expr) -> bool:
+    """Whether `node @ ...` may be a product of a matrix: a bare name, transposed or scaled."""
+    match node:
+        case ast.Name() | ast.Attribute(value=ast.Name(), attr="T"):
+            return True
+        case ast.UnaryOp(operand=inner) | ast.BinOp(op=ast.Mult() | ast.MatMult(), right=inner):
+            return looks_like_matrix(inner)
+    return False
+
+
+def _distributed(node: ast.expr, scope: Scope) -> str:
+    """`W @ ... - gamma * (U @ ...)` for the matrix `W - gamma * U`."""
+    match node:
+        case ast.BinOp(left, ast.Add() | ast.Sub() as sign, right):
+            sign_text = "+" if isinstance(sign, ast.Add) else "-"
+            return f"{_distributed(left, scope)} {sign_text} {_distributed(right, scope)}"
+        case ast.BinOp(left, ast.Mult(), right):
+            return f"{scope.line.source(left)} * ({scope.line.source(right)} @ ...)"
+    return f"{scope.line.source(node)} @ ..."
 
 
 _TRANSPOSES = ("t", "T", "H", "mT", "mH", "transpose", "permute", "swapaxes", "adjoint")

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import ast
 
-from gatecalc.equations.beside_at import as_factor, check_row_vector, not_a_matrix
+from gatecalc.equations.beside_at import (
+    as_factor,
+    check_row_vector,
+    looks_like_matrix,
+    not_a_matrix,
+)
 from gatecalc.equations.called import unknown_function
 from gatecalc.equations.functions import FUNCTIONS, PUBLIC
 from gatecalc.equations.leaves import MAX_POWER, bare, exponent, number, timed
@@ -234,7 +239,7 @@ def _map(left: ast.expr, operand: Node, node: ast.expr, scope: Scope) -> Node:
             return Neg(_map(left.operand, operand, node, scope), place=place)
         case ast.UnaryOp(op=ast.UAdd()):
             return _map(left.operand, operand, node, scope)
-        case ast.BinOp(op=ast.MatMult()):
+        case ast.BinOp(op=ast.MatMult()) if looks_like_matrix(left.right):
             return _map(left.left, _map(left.right, operand, node, scope), node, scope)
         case ast.BinOp(op=ast.Mult() | ast.Div()):
             return _scaled_map(left, operand, node, scope)
@@ -260,7 +265,10 @@ def _scaled_map(left: ast.BinOp, operand: Node, node: ast.expr, scope: Scope) ->
     if isinstance(left.op, ast.Mult) and _is_scalar(factor, scope):
         return _signed(Mul, factor, _map(left.right, operand, node, scope), place)
     first, second = as_factor(left.left, scope), as_factor(left.right, scope)
-    if isinstance(left.op, ast.Div):
+    if isinstance(left.op, ast.Div) and not looks_like_matrix(left.left):
+        behind = as_factor(node.right, scope) if isinstance(node, ast.BinOp) else "..."
+        message, write = "a quotient before @", f"write {first} / ({second} @ {behind})"
+    elif isinstance(left.op, ast.Div):
         message, write = "a quotient before @", f"write ({first} @ ...) / {second}"
     elif isinstance(left.right, ast.Constant) or _is_number(left.right, scope):
         message, write = "a number behind a matrix", f"write {second} * {first} @ ..."

@@ -26,7 +26,7 @@ from gatecalc.errors import Place, ShapeError
 Kind = Literal["matrix", "vector", "number"]
 
 # W, W_r, W1, Wx, U_hf: what papers call the matrices of a recurrent cell.
-_MATRIX_NAME = re.compile(r"[WUR](\d+|[a-z]{1,3}|_\w+)?")
+_MATRIX_NAME = re.compile(r"[WUVR](\d+|[a-z]{1,3}|_\w+)?")
 
 
 def infer_kinds(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Collection
 
 from gatecalc.equations.functions import PUBLIC
 from gatecalc.equations.names import check_name
@@ -95,7 +96,7 @@ def timed(node: ast.Subscript, scope: Scope) -> Ref:
         raise NotationError(
             f"`{name}[t-{lag}]`: a step reaches back one step only",
             place,
-            write=_carried(name, lag, name in scope.declared.computed),
+            write=_carried(name, lag, scope.declared.computed),
         )
     if scope.arguments is not None:
         raise NotationError(
@@ -136,17 +137,17 @@ def _lag(node: ast.expr) -> int | None:
     return None
 
 
-def _carried(name: str, lag: int, computed: bool) -> str:
+def _carried(name: str, lag: int, computed: Collection[str]) -> str:
     """Which states carry a value through `lag` steps; an input needs one more than a state."""
     if lag > 4:
         return f"write {name}[t-1], and carry older values by a state for each step"
     lines, before = [], f"{name}[t-1]"
-    if not computed:
-        lines.append(f"{name}_1[t] = {name}[t]")
-        before = f"{name}_1[t-1]"
-    for step in range(2, lag + 1):
-        lines.append(f"{name}_{step}[t] = {before}")
-        before = f"{name}_{step}[t-1]"
+    for step in range(1 if name not in computed else 2, lag + 1):
+        free = f"{name}_{step}"
+        while free in computed:
+            free += "b"
+        lines.append(f"{free}[t] = {before if step > 1 else f'{name}[t]'}")
+        before = f"{free}[t-1]"
     return f"carry it by a state: add {', '.join(lines)} above, and write {before} here"
 
 

@@ -69,10 +69,11 @@ def check_name(name: str, place: Place, *, matrix: bool = False) -> None:
     if spelling and matrix and name[0].isupper():
         spelling = "" if not name.endswith("_t") else name.removesuffix("_t") + "_T, say"
     if spelling:
+        write = f"write {spelling}{as_product(spelling)}"
+        if name in ("Delta_t", "delta_t"):
+            write = f"write dt for the length of a step, with a line dt = 0.1; else {spelling}"
         raise NotationError(
-            f"`{name}`: the time step stands in square brackets",
-            place,
-            write=f"write {spelling}{as_product(spelling)}",
+            f"`{name}`: the time step stands in square brackets", place, write=write
         )
     if len(name) > MAX_NAME:
         raise NotationError(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gatecalc.equations.arithmetic import check_arithmetic
 from gatecalc.equations.cell import Cell, Constant, Equation, Nonlinearity
 from gatecalc.equations.expressions import expression
 from gatecalc.equations.functions import FUNCTIONS
+from gatecalc.equations.hints import nearest
 from gatecalc.equations.leaves import number, timed
 from gatecalc.equations.lines import (
     ONE_CELL,
@@ -60,6 +61,7 @@ def read(text: str, name: str = "cell") -> Cell:
     roles = assign_roles(
         draft.equations, draft.constants, draft.output, draft.pins, draft.nonlinearities
     )
+    _check_used(draft, roles.parameters)
     _check_length(draft)
     check_arithmetic(draft.equations, draft.nonlinearities)
     inferred = infer_shapes(draft.equations, roles, draft.constants, draft.pins)
@@ -152,6 +154,19 @@ def _draft(lines: tuple[LogicalLine, ...]) -> _Draft:
             write="write one a line: h[t] = tanh(W @ x[t] + U @ h[t-1] + b)",
         )
     return draft
+
+
+def _check_used(draft: _Draft, parameters: Sequence[str]) -> None:
+    """A constant that nothing uses: its name was mistyped, here or there."""
+    trees = [*(e.expression for e in draft.equations), *(n.body for n in draft.nonlinearities)]
+    used = {node.name for tree in trees for node in walk(tree) if isinstance(node, Ref)}
+    for constant in draft.constants:
+        if constant.name not in used:
+            raise NotationError(
+                f"the constant `{constant.name}` stands in no equation",
+                draft.places[constant.name],
+                write=nearest(constant.name, parameters) or "remove the line",
+            )
 
 
 def _check_length(draft: _Draft) -> None:
@@ -265,10 +280,12 @@ def _assignment(target: ast.expr, value: ast.expr, scope: Scope, draft: _Draft) 
     else:
         place = scope.place(target)
         if spelling := time_suffix(target.id):
+            now = spelling.replace("[t-1]", "[t]")
+            write = f"write {now} = ..."
+            if now.removesuffix("[t]") in scope.declared.computed:
+                write = f"write {spelling} where it is used; it needs no equation"
             raise NotationError(
-                f"`{target.id}`: the time step stands in square brackets",
-                place,
-                write=f"write {spelling.replace('[t-1]', '[t]')} = ...",
+                f"`{target.id}`: the time step stands in square brackets", place, write=write
             )
         check_name(target.id, place)
         if literal := _literal(value):
@@ -302,7 +319,8 @@ def _left(target: ast.Subscript, value: ast.expr, scope: Scope) -> Ref:
                 write=f"write {time_suffix(name)} where it is used; it needs no equation",
             )
         case ast.Subscript(ast.Name(id=name), ast.BinOp(ast.Name(id="t"), sign, _)):
-            shift = "" if isinstance(sign, ast.Sub) else ", and [t-1] where you have [t]"
+            shift = f", and {name}[t-1] where you have {name}[t]; the rest as it is"
+            shift = "" if isinstance(sign, ast.Sub) else shift
             raise NotationError(
                 f"`{scope.line.source(target)}` on a left side: a step computes what is at [t]",
                 scope.place(target),

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 
+from gatecalc.equations.functions import FUNCTIONS
 from gatecalc.equations.rows import definition
 from gatecalc.equations.tree import (
     Add,
@@ -119,6 +120,8 @@ def _call(function: str, arguments: list[Range]) -> Range:
     if function == "abs":
         low, high = arguments[0]
         return max(0.0, low, -high), max(-low, high)
+    if function not in FUNCTIONS:  # one of the cell's own
+        return ANYTHING
     names = [Ref(n) for n in "ab"[: len(arguments)]]
     body = definition(function, names)
     if body is None:

@@ -40,6 +40,7 @@ def assign_roles(
     computed = {e.target.name for e in equations if e.target.lag == 0}
     # Constants, and what is computed from parameters alone.
     static = {c.name for c in constants} | {e.target.name for e in equations} - computed
+    _check_static(equations)
     uses = _uses(equations, nonlinearities)
     timed = {n.name for n in uses if isinstance(n, Ref) and n.lag is not None}
     inputs: dict[str, None] = {}
@@ -48,6 +49,8 @@ def assign_roles(
     for node in uses:
         if isinstance(node, MatVec):
             _check_matrix(node, computed | timed, static, equations)
+            if node.matrix.name == "I" and all(pin.name != "I" for pin in pins):
+                raise _identity(node)
             parameters.setdefault(node.matrix.name)
         elif node.lag is not None:
             if node.name in static:
@@ -69,7 +72,6 @@ def assign_roles(
     for name, place in delayed.items():
         if name not in computed:
             raise _undefined_state(name, place, name in inputs, computed)
-    _check_static(equations)
     if not inputs:
         raise _no_input(equations, parameters)
     _check_pins(pins, [*computed, *static, *inputs, *parameters])
@@ -137,6 +139,15 @@ def _check_matrix(
             node.place,
             write=f"write {name} * ... for the elementwise product",
         )
+
+
+def _identity(node: MatVec) -> NotationError:
+    return NotationError(
+        "`I` is no identity in the notation: it would be a parameter, which is trained",
+        node.place,
+        write=f"write {to_text(node.operand)} for I @ {to_text(node.operand)}; for a parameter of "
+        "this name pin its shape, I: (H, H)",
+    )
 
 
 def _named_number(node: Ref) -> NotationError:

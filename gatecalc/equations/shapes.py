@@ -124,7 +124,8 @@ class _Inference:
             self.sizes.unify(first, second, place)
         except CannotUnifyError:
             shown = f"{self._shown(first)} against {self._shown(second)}"
-            reasons = (*self.sizes.reasons(first), *self.sizes.reasons(second))
+            # The other use of the same name tells more than how its operand came to its size.
+            reasons = (*self.sizes.reasons(second), *self.sizes.reasons(first))
             other = next((p for p in reversed(reasons) if p != place), None)
             advice = "give one of the two uses a parameter of its own"
             raise ShapeError(
@@ -223,13 +224,15 @@ class _Inference:
         every = dict.fromkeys(of_inputs)
         for size in (*self.vectors.values(), *(s for pair in self.maps.values() for s in pair)):
             every |= dict.fromkeys(self.sizes.resolve(size))
+        apart = any(unknown not in of_inputs for unknown in of_states)
         names: dict[Unknown, str] = {}
         equal: dict[str, None] = {}
         given = self.sizes.names()
         for unknown in every:
             wanted = given.get(unknown, ())
             own = [n for n in wanted if n != "D"]
-            is_input, is_state = unknown in of_inputs, unknown in of_states
+            # Where other states have a size of their own, that one is H.
+            is_input, is_state = unknown in of_inputs, unknown in of_states and not apart
             if own:
                 names[unknown] = own[0]
             elif is_input and not is_state:

@@ -146,6 +146,18 @@ _SPELLINGS: tuple[tuple[str, str, str], ...] = (
         "the notation has no inverse of a matrix: give it as a parameter, {1}_inv @ v",
     ),
     (r"\be\^", "`^` is not a power here", "write exp(...)"),
+    *(
+        (pattern, "`{0}`: an upper index is part of the name", "write {1}_{2}")
+        for pattern in (
+            _WORD + r"\^\{ *\(?([A-Za-z]\w*)\)? *\}",
+            r"^ *([A-Za-z]\w*)\^[({]? *(\w+) *[)}]?(?= *(?:\[[^\]]*\])? *=)",
+        )
+    ),
+    (
+        _WORD + r"\^([A-Za-z]\w*)(?![\w(\[])",
+        "`{0}`: an upper index is part of the name",
+        "write {1}_{2}; for a power exp({2} * log({1}))",
+    ),
     (r"\.?\^", "`{0}` is not a power here", "write ** for a power: a**2"),
 )
 _COMPILED = tuple((re.compile(pattern), message, write) for pattern, message, write in _SPELLINGS)
