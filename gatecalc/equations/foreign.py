@@ -72,14 +72,33 @@ def foreign_character(character: str, place: Place) -> NotationError:
     return NotationError(f"the notation has no `{shown}`", place, write=_advice(character))
 
 
+def greek_name(character: str) -> str:
+    """What a Greek letter is called; empty for others.
+
+    >>> greek_name("β"), greek_name("λ"), greek_name("b")
+    ('beta', 'lambda_', '')
+    """
+    found = re.fullmatch(
+        r"GREEK (SMALL|CAPITAL) LETTER (?:FINAL )?(\w+)", unicodedata.name(character, "")
+    )
+    if not found:
+        return ""
+    # Unicode says LAMDA, everybody else lambda.
+    letter = found[2].lower().replace("lamda", "lambda")
+    return letter.capitalize() if found[1] == "CAPITAL" else letter.replace("lambda", "lambda_")
+
+
+def accent_suffix(character: str) -> str:
+    """The suffix for an accent over the letter before it, `_tilde`; empty for others."""
+    name = unicodedata.name(character, "")
+    return next((f"_{s}" for accent, s in _ACCENTS.items() if name == f"COMBINING {accent}"), "")
+
+
 def _advice(character: str) -> str:
     if character in _SIGNS:
         return _SIGNS[character]
     name = unicodedata.name(character, "")
-    if found := re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER (?:FINAL )?(\w+)", name):
-        # Unicode says LAMDA, everybody else lambda.
-        letter = found[2].lower().replace("lamda", "lambda")
-        written = letter if found[1] == "SMALL" else letter.capitalize()
+    if written := greek_name(character):
         return f"names are ASCII letters: write {written}"
     if "SUPERSCRIPT" in name and character.isdigit():
         return f"write **{unicodedata.digit(character)}"

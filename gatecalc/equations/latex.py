@@ -73,6 +73,51 @@ def check_latex(code: str, place: Callable[[int, int], Place]) -> None:
         )
 
 
+_SIGNS = {
+    **dict.fromkeys(("odot", "circ", "otimes"), "⊙"),
+    **dict.fromkeys(("cdot", "times"), "·"),
+    **dict.fromkeys(("top", "intercal"), "ᵀ"),
+    **dict.fromkeys(_BRACKETS, ""),
+    **dict.fromkeys((",", ";", "!", " ", "quad", "qquad", "\\"), " "),
+    "oplus": "+",
+    "leftarrow": "=",
+    "sigma": "σ",
+    "lambda": "lambda_",
+    "ln": "log",
+    "max": "maximum",
+    "min": "minimum",
+}
+_ENVIRONMENT = re.compile(r"\\(?:begin|end) *\{[a-z*]+\}|\$|&(?= *=)|(?<==)&")
+
+
+def without_latex(code: str) -> str:
+    """A line with what can be said of its commands of LaTeX, signs as papers print them.
+
+    >>> without_latex(r"\\tilde{\\mathbf{c}}_t &= \\tanh\\left(W x_t\\right) \\odot \\alpha")
+    'c_tilde_t = tanh(W x_t) ⊙ alpha'
+    """
+    code = _ENVIRONMENT.sub("", code)
+    before = ""
+    while code != before:  # commands stand inside one another
+        before = code
+        code = _COMMAND.sub(_plain, code)
+    return code
+
+
+def _plain(found: re.Match[str]) -> str:
+    name, argument = found["name"] or found[0][1:], found["argument"]
+    behind = found[0].partition(name)[2] if found["name"] else ""
+    if name in _ACCENTS and argument:
+        return f"{argument}_{_ACCENTS[name]}"
+    if _FONTS.fullmatch(name) and argument:
+        return argument
+    if name in _SIGNS:
+        return _SIGNS[name] + behind
+    if name in FUNCTIONS or name in REDUCTIONS or _GREEK.fullmatch(name):
+        return name.replace("var", "") + behind
+    return found[0]
+
+
 def _advice(name: str, argument: str | None) -> str:
     if name in _ADVICE:
         return _ADVICE[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from textwrap import indent
 
 from gatecalc.equations.arithmetic import check_arithmetic
 from gatecalc.equations.cell import Cell, Constant, Equation, Nonlinearity
@@ -22,12 +23,13 @@ from gatecalc.equations.lines import (
 from gatecalc.equations.names import check_name, time_suffix
 from gatecalc.equations.nonlinearities import Extent, extent, nonlinearity
 from gatecalc.equations.pins import Output, Pin, is_one_number, pin
+from gatecalc.equations.respelling import respelled
 from gatecalc.equations.roles import assign_roles
 from gatecalc.equations.shapes import infer_shapes
 from gatecalc.equations.syntax import Declared, Scope, parse_line
 from gatecalc.equations.tree import Dim, Ref, Size, walk, with_sizes
 from gatecalc.equations.values import check_value
-from gatecalc.errors import NotationError, Place
+from gatecalc.errors import GatecalcError, NotationError, Place
 
 MAX_OPERATIONS = 20_000
 
@@ -56,6 +58,27 @@ def read(text: str, name: str = "cell") -> Cell:
     >>> cell.inputs, cell.states, cell.parameters
     (('x',), ('h',), ('W', 'U', 'b'))
     """
+    try:
+        return _read(text, name)
+    except NotationError as error:
+        if advice := _respelled(text):
+            raise type(error)(error.message, error.place, f"{error.write}\n{advice}") from None
+        raise
+
+
+def _respelled(text: str) -> str:
+    """All lines as they should be, where several are spelt as papers do; else nothing."""
+    better = respelled(text)
+    if better == text:
+        return ""
+    try:
+        _read(better, "cell")
+    except GatecalcError:
+        return ""
+    return "or all of it, respelled:\n" + indent(better.strip("\n"), "    ")
+
+
+def _read(text: str, name: str) -> Cell:
     lines = physical_lines(text)
     draft = _draft(logical_lines(lines))
     roles = assign_roles(

@@ -12,7 +12,7 @@ from gatecalc.errors import NotationError, Place
 
 _NAME = r"\b([A-Za-z]\w*?)"
 
-_TIME = re.compile(_NAME + r"[_^]?[{(<]{1,3} *t *(- *1)? *[})>]{1,3}")
+TIME = re.compile(_NAME + r"[_^]?[{(<]{1,3} *t *(- *1)? *[})>]{1,3}")
 _TIME_SUFFIX = re.compile(_NAME + r"(?:_t *(- *1)\b|\^t\b(-1)?)")
 
 _WORD = r"\b([A-Za-z]\w*)"
@@ -165,7 +165,7 @@ _COMPILED = tuple((re.compile(pattern), message, write) for pattern, message, wr
 
 def check_spelling(code: str, place: Callable[[int, int], Place]) -> None:
     """Raises NotationError for a spelling that is known elsewhere; `place` gives a stretch."""
-    for pattern in (_TIME, _TIME_SUFFIX):
+    for pattern in (TIME, _TIME_SUFFIX):
         for found in pattern.finditer(code):
             if found[1] in FUNCTIONS or found[1] in REDUCTIONS:
                 continue
