@@ -20,10 +20,10 @@ import gatecalc as package
 if TYPE_CHECKING:
     from conftest import RunCommand
 
-# Makes standard input the terminal of a session of its own, so that Ctrl-C arrives as a signal.
+# Makes standard output the terminal of a session of its own, so that Ctrl-C arrives as a signal.
 _IN_A_SESSION = """
 import fcntl, runpy, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+fcntl.ioctl(1, termios.TIOCSCTTY, 0)
 runpy.run_module("gatecalc", run_name="__main__", alter_sys=True)
 """
 
@@ -33,20 +33,27 @@ def in_a_terminal(
     *arguments: str,
     prompt: bytes = b"any key",
     at_once: bool = False,
+    piped: str | None = None,
     **environment: str,
 ) -> tuple[int, str]:
-    """The status and the screen of a command in a terminal where a key answers each prompt."""
+    """The status and the screen of a command in a terminal where a key answers each prompt.
+
+    `piped` is what comes by a pipe at standard input.
+    """
     ours, theirs = pty.openpty()
     root = str(Path(package.__file__).parents[1])
     child = subprocess.Popen(
         [sys.executable, "-c", _IN_A_SESSION, *arguments],
-        stdin=theirs,
+        stdin=theirs if piped is None else subprocess.PIPE,
         stdout=theirs,
         stderr=theirs,
         env={**os.environ, "PYTHONPATH": root, "TERM": "xterm", **environment},
         start_new_session=True,
     )
     os.close(theirs)
+    if child.stdin is not None:
+        with child.stdin as pipe:
+            pipe.write((piped or "").encode())
     screen = b""
     asked = 0
     while True:
@@ -92,6 +99,29 @@ def test_pause_can_be_left_with_q_and_with_interrupt() -> None:
     status, screen = in_a_terminal(b"\x03", *PAUSED)
     assert status == 130
     assert "Traceback" not in screen
+
+
+PIPED = ("trace", "-", "--length", "3", "--only", "h", "--pause")
+EQUATIONS = "h[t] = tanh(W @ x[t] + U @ h[t-1] + b)\n"
+
+
+def test_pause_reads_keys_from_the_terminal_where_the_cell_comes_by_a_pipe() -> None:
+    status, screen = in_a_terminal(b"  ", *PIPED, piped=EQUATIONS)
+    assert status == 0
+    assert screen.count("any key") == 2
+    assert "t = 2" in screen
+    status, screen = in_a_terminal(b" q", *PIPED, piped=EQUATIONS)
+    assert status == 0
+    assert "t = 1" in screen
+    assert "t = 2" not in screen
+    status, screen = in_a_terminal(b"\x03", *PIPED, piped=EQUATIONS)
+    assert (status, "Traceback" in screen) == (130, False)
+
+
+def test_pause_leaves_the_terminal_alone_where_the_command_reads_no_cell_from_the_pipe() -> None:
+    status, screen = in_a_terminal(b"", *PAUSED, piped="")
+    assert status == 0
+    assert "any key" not in screen
 
 
 def test_interrupting_leaves_a_word_and_the_usual_status() -> None:
@@ -162,9 +192,10 @@ def test_equations_may_be_typed_at_a_terminal() -> None:
 
 
 def test_pause_does_not_wait_where_there_is_no_keyboard(gatecalc: RunCommand) -> None:
-    run = gatecalc(*PAUSED)
-    assert run.status == 0
-    assert "any key" not in run.out
+    for arguments, stdin in ((PAUSED, ""), (PIPED, EQUATIONS)):
+        run = gatecalc(*arguments, stdin=stdin)
+        assert run.status == 0
+        assert "any key" not in run.out
 
 
 def test_colours_are_for_terminals_that_want_them() -> None:

@@ -6,6 +6,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import TextIO
+
+from gatecalc.cli import screen
 
 _PROMPT = "any key: go on   q: stop "
 
@@ -14,14 +18,33 @@ class EnoughError(Exception):
     """The reader has seen enough."""
 
 
-def is_there() -> bool:
-    """Whether somebody sits at a keyboard."""
-    return sys.stdin is not None and sys.stdin.isatty()
+@contextmanager
+def questions(*, input_was_read: bool) -> Iterator[Callable[[], None] | None]:
+    """Gives what asks whether to go on, or None where nobody sits at a keyboard.
+
+    It raises EnoughError for `q` and for the end of input. Where standard input was read as a
+    file, keys come from the terminal that the command was started at, if that shows the output.
+    """
+    if sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty():
+        yield lambda: _wait_for_key(sys.stdin)
+    elif input_was_read and screen.is_terminal() and (terminal := _terminal()):
+        with terminal:
+            yield lambda: _wait_for_key(terminal)
+    else:
+        yield None
 
 
-def wait_for_key() -> None:
-    """Shows what can be pressed and waits. Raises EnoughError for `q` and for the end of input."""
-    with _single_keys() as read:
+def _terminal() -> TextIO | None:
+    """The terminal itself, whatever stands before and behind the command in a pipeline."""
+    try:
+        return open("CONIN$" if os.name == "nt" else "/dev/tty")  # noqa: PTH123  a device
+    except OSError:  # as in a service, or in a session that left its terminal
+        return None
+
+
+def _wait_for_key(terminal: TextIO) -> None:
+    """Shows what can be pressed and waits."""
+    with _single_keys(terminal) as read:
         # The terminal listens before the prompt stands there: what is typed at once counts.
         sys.stdout.write(_PROMPT)
         sys.stdout.flush()
@@ -34,22 +57,22 @@ def wait_for_key() -> None:
 
 
 @contextmanager
-def _single_keys() -> Iterator[Callable[[], bytes]]:
+def _single_keys(terminal: TextIO) -> Iterator[Callable[[], bytes]]:
     """Keys arrive without Enter; gives a function that waits for one."""
     try:
         import termios
         import tty
     except ImportError:  # a system without Unix terminals: any line will do
-        yield _first_of_a_line
+        yield partial(_first_of_a_line, terminal)
         return
-    terminal = sys.stdin.fileno()
-    before = termios.tcgetattr(terminal)
+    keys = terminal.fileno()
+    before = termios.tcgetattr(keys)
     try:
-        tty.setcbreak(terminal, termios.TCSADRAIN)
-        yield lambda: os.read(terminal, 16)  # an arrow key sends several bytes at once
+        tty.setcbreak(keys, termios.TCSADRAIN)
+        yield lambda: os.read(keys, 16)  # an arrow key sends several bytes at once
     finally:
-        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+        termios.tcsetattr(keys, termios.TCSADRAIN, before)
 
 
-def _first_of_a_line() -> bytes:
-    return sys.stdin.readline()[:1].encode()
+def _first_of_a_line(terminal: TextIO) -> bytes:
+    return terminal.readline()[:1].encode()

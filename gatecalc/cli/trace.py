@@ -6,7 +6,7 @@ import argparse
 import io
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -220,8 +220,8 @@ def _view(args: argparse.Namespace) -> dict[str, Any]:
 def _watch(traced: Trace, args: argparse.Namespace) -> None:
     from gatecalc.cli import keyboard
 
-    pause = keyboard.wait_for_key if args.pause and keyboard.is_there() else None
     console = screen.console()
-    height = console.size.height - 1 if pause else None  # the last line is the question's
-    with suppress(keyboard.EnoughError):
+    asking = keyboard.questions(input_was_read=args.cell == "-") if args.pause else nullcontext()
+    with asking as pause, suppress(keyboard.EnoughError):
+        height = console.size.height - 1 if pause else None  # the last line is the question's
         traced.render(console, pause=pause, height=height, **_view(args))
