@@ -41,6 +41,7 @@ from rich.text import Text
 
 import gatecalc
 from gatecalc import GatecalcError, InputError
+from gatecalc.cli.source import named_cell
 from gatecalc.training import Adam, clip, softmax_cross_entropy
 
 NAME = "write_like_the_docs.py"
@@ -84,7 +85,7 @@ class Writer:
 
 def writer(source: str, characters: int, hidden: int, rng: np.random.Generator) -> Writer:
     """Equations to a model that can be trained; raises GatecalcError where they do not fit."""
-    equations = gatecalc.cell(source)
+    equations = named_cell(source)
     sizes = dict.fromkeys(equations.sizes, hidden) | {size_of_input(equations): characters}
     cell = gatecalc.load(gatecalc.generate(equations))
     cell_params = cell.init(**sizes, rng=rng, dtype=np.float32)
@@ -373,7 +374,8 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
         "--cell",
         default="lstm",
         metavar="CELL",
-        help="a name that `gatecalc list` shows, or a text file with equations (default: lstm)",
+        help="a name that `gatecalc list` shows, a text file with equations, or - for standard "
+        "input (default: lstm)",
     )
     add("--minutes", type=positive, default=3.0, help="how long to train (default: 3)")
     add("--steps", type=whole(1, 10**9), help="train for so many steps instead")

@@ -101,6 +101,19 @@ def test_a_cell_of_ones_own_is_trained(
     assert table(captured.out)["my_cell"][0] < 6.5
 
 
+def test_a_cell_comes_from_standard_input(
+    example: ModuleType, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = io.TextIOWrapper(io.BytesIO(CELLS["a constant"].encode()))
+    monkeypatch.setattr("sys.stdin", typed)
+    assert example.main([*SMALL, "--cell", "-"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert table(captured.out)["cell"][0] < 6.5
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"h[t] = tanh(W @ x[t]\n")))
+    assert "standard input, line 1" in failure(example, capsys, *SMALL, "--cell", "-")
+
+
 @pytest.mark.parametrize("name", ["dense", "lstm_projected", "rnn_relu"])
 def test_cells_of_the_catalogue_are_trained(
     name: str, example: ModuleType, capsys: pytest.CaptureFixture[str]
