@@ -130,6 +130,13 @@ def test_where_nothing_is_left_nothing_is_begun(options: dict):
     assert "there is no p" in str(caught.value)  # point, peer, pass
 
 
+def test_the_dtypes_are_said_as_numpy_says_them():
+    report = bench(["rnn"], grid=[TINY], peers=["floor"], dtypes=["f8", float], **QUICK)
+    assert [result.dtype for result in report.results] == ["float64"]
+    with pytest.raises(InputError, match="dtypes: 'float16': expected float32 or float64"):
+        bench(["rnn"], grid=[TINY], dtypes=["float16"], **QUICK)
+
+
 def test_an_interruption_keeps_what_was_measured():
     def interrupt(progress) -> None:
         if progress.done == 1 and "round 2" in progress.words:

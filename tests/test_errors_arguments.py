@@ -30,7 +30,7 @@ from gatecalc import InputError
         (lambda: gatecalc.load("a\0"), "cannot read `a\\?`: no file can have this name"),
         (lambda: gatecalc.load("\ud800"), "cannot read `\\?`: no file can have this name"),
         (lambda: gatecalc.trace("rnn", dtype=np.ones(3)), "dtype is an array: expected float32"),
-        (lambda: gatecalc.trace("rnn", dtype=np.float32), "expected float32 or float64"),
+        (lambda: gatecalc.trace("rnn", dtype=np.float16), "expected float32 or float64"),
         (lambda: gatecalc.notes("rnn", fragment=np.ones(3)), "fragment is ndarray: True or False"),
         (
             lambda: gatecalc.trace("rnn", xs=np.ma.masked_less(np.ones((2, 1, 3)), 2)),

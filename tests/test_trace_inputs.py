@@ -78,6 +78,13 @@ def test_constants_keep_their_defaults_unless_given():
     assert trace(equations, params={"W": weights, "epsilon": 2})["y", 0].tolist() == [[2.0] * 4]
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.dtype("float32"), "float32", "f4"])
+def test_the_dtype_is_said_as_numpy_says_it(dtype):
+    run = trace("gru", length=1, dtype=dtype)
+    assert run["h"].dtype == np.float32
+    assert run.to_dict()["dtype"] == "float32"
+
+
 def test_the_dtype_is_that_of_the_run():
     run = trace("gru", dtype="float32", params=own().params)
     assert {run["h"].dtype, run["d_h"].dtype, run["d_W_z"].dtype} == {np.dtype("float32")}
@@ -152,6 +159,9 @@ X = np.zeros((5, 2, 3))
         ({"batch": True}, "batch=True: a whole number of at least 1"),
         ({"seed": -1}, "seed=-1: a whole number of at least 0"),
         ({"dtype": "float16"}, "dtype 'float16': expected float32 or float64"),
+        ({"dtype": int}, "dtype <class 'int'>: expected float32 or float64"),
+        ({"dtype": None}, "dtype None: expected float32 or float64"),
+        ({"dtype": X}, "dtype is an array: expected float32 or float64"),
         ({"sizes": {"Q": 3}}, "no size Q"),
         ({"sizes": {"D": 0}}, "at least 1"),
         ({"sizes": {"H": 10**6}}, "at most 100,000,000 can be traced"),

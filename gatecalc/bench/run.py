@@ -9,6 +9,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import DTypeLike
+
 from gatecalc.bench.calls import calls_per_step
 from gatecalc.bench.company import clocks, share_of_others
 from gatecalc.bench.measure import Bench, Plan
@@ -28,6 +30,7 @@ from gatecalc.bench.subjects import (
 from gatecalc.calculus import derive
 from gatecalc.equations import Cell
 from gatecalc.errors import GatecalcError, InputError
+from gatecalc.evaluate.problem import precision
 
 DEFAULT_CELLS = ("lstm", "gru_reset_after")
 DEFAULT_GRID = ("small", "s64", "med")
@@ -51,7 +54,7 @@ def bench(
     sources: Iterable[Source] = DEFAULT_CELLS,
     *,
     grid: Iterable[str] | None = None,
-    dtypes: Sequence[str] = ("float32",),
+    dtypes: Iterable[DTypeLike] = ("float32",),
     peers: Iterable[str] | None = None,
     ablate: Iterable[str] | None = None,
     memory: bool = False,
@@ -82,12 +85,13 @@ def bench(
         subjects, left_out = [SUBJECTS[OURS], *map(without, passes)], {}
     cells, more = _derivations(sources)
     problems += more
+    kinds = list(dict.fromkeys(precision("dtypes:", d) for d in dtypes))
     nobody = len(subjects) + len(left_out) < 2 and (more_peers or ablate is not None)
     if not cells or not (points or (memory and grid is None)) or nobody:
         raise InputError("\n".join(problems) or "nothing is left to measure")
     for problem in problems:
         (warn or _ignore)(problem)
-    collected = _Run(points, dtypes, subjects, Plan(rounds, processes), watch)
+    collected = _Run(points, kinds, subjects, Plan(rounds, processes), watch)
     collected.base = OURS if ablate is not None else ""
     with tempfile.TemporaryDirectory(prefix="gatecalc-bench-") as folder:
         before = clocks()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from gatecalc.equations.cell import Cell
 from gatecalc.equations.tree import Shape
@@ -113,6 +115,21 @@ def whole(label: str, value: object, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise InputError(f"{label}={value!r}: a whole number of at least {least} is expected")
     return int(value)
+
+
+def precision(label: str, value: DTypeLike) -> str:
+    """The name of float32 or float64, however NumPy lets it be said. Raises InputError for others.
+
+    >>> precision("dtype", np.float32), precision("dtype", np.dtype("f8"))
+    ('float32', 'float64')
+    """
+    if value is not None:  # which is float64 to NumPy
+        with suppress(TypeError, ValueError, SyntaxError):
+            for name in ("float32", "float64"):
+                if np.dtype(value) == np.dtype(name):
+                    return name
+    given = "is an array" if isinstance(value, np.ndarray) else repr(value)
+    raise InputError(f"{label} {given}: expected float32 or float64")
 
 
 def random_problem(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from os import PathLike
 
+from numpy.typing import DTypeLike
+
 from gatecalc.equations import Cell
 from gatecalc.evaluate.functions import Array
 from gatecalc.trace.files import load_arrays
@@ -21,7 +23,7 @@ def trace(
     batch: int | None = None,
     sizes: Mapping[str, int] | None = None,
     seed: int = 0,
-    dtype: str = "float64",
+    dtype: DTypeLike = "float64",
     params: Mapping[str, Array] | None = None,
     xs: Array | Mapping[str, Array] | None = None,
     state: Mapping[str, Array] | None = None,
@@ -37,7 +39,8 @@ def trace(
     follow from the arrays.
 
     `cotangent` is what flows in at the outputs: "last" (ones at the last step), "all" (ones at
-    every step), "random" (drawn from the seed), or an array `(T, B, n)`.
+    every step), "random" (drawn from the seed), or an array `(T, B, n)`. `dtype` is float32 or
+    float64, as a name or as NumPy's type.
 
     Raises what `gatecalc.cell` raises, and InputError for arrays or options that do not fit.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from gatecalc.equations.cell import Cell
 from gatecalc.equations.hints import nearest
@@ -17,6 +18,7 @@ from gatecalc.evaluate.functions import Array
 from gatecalc.evaluate.problem import (
     Problem,
     dimensions,
+    precision,
     random_problem,
     resolve_sizes,
     whole,
@@ -163,7 +165,7 @@ def problem(
     batch: int | None = None,
     sizes: Mapping[str, int] | None = None,
     seed: int = 0,
-    dtype: str = "float64",
+    dtype: DTypeLike = "float64",
     params: object = None,
     xs: object = None,
     state: object = None,
@@ -174,12 +176,11 @@ def problem(
     Sizes, length and batch follow from the arrays that are given. Raises InputError for anything
     that does not fit.
     """
-    if not isinstance(dtype, str) or dtype not in ("float32", "float64"):
-        raise InputError(f"dtype {_shown(dtype)}: expected float32 or float64")
+    kind = precision("dtype", dtype)
     for name, value, least in (("length", length, 1), ("batch", batch, 1), ("seed", seed, 0)):
         if value is not None or name == "seed":
             whole(name, value, least)
-    own = Own(cell, dtype)
+    own = Own(cell, kind)
     given_params = None if params is None else own.params(params)
     given_xs = None if xs is None else own.xs(xs)
     given_state = None if state is None else own.state(state)
@@ -210,7 +211,7 @@ def problem(
     steps, samples = everything[own.steps].value, everything[own.samples].value
     _check_amount(cell, resolved, steps, samples)
 
-    drawn = random_problem(cell, resolved, length=steps, batch=samples, seed=int(seed), dtype=dtype)
+    drawn = random_problem(cell, resolved, length=steps, batch=samples, seed=int(seed), dtype=kind)
     zeros = {n: np.zeros_like(a) for n, a in drawn.state.items()}
     return Problem(
         sizes=resolved,
@@ -223,11 +224,6 @@ def problem(
         # The loss looks at the outputs alone: nothing flows into the last state by another way.
         d_state={n: np.zeros_like(a) for n, a in drawn.d_state.items()},
     )
-
-
-def _shown(value: object) -> str:
-    """A value in a message; an array would fill the screen."""
-    return "is an array" if isinstance(value, np.ndarray) else repr(value)
 
 
 def _named_cotangent(name: str, drawn: Array) -> Array:
