@@ -131,6 +131,11 @@ def test_build_takes_no_pipe_or_directory_for_a_file(
         ("generate", "g.npz", "g.py"),
         ("generate", "g.json", "g.py"),
         ("generate", "g.tex", "g.py"),
+        ("check", "c.npz", "c.txt"),
+        ("show", "s.npz", "s.txt"),
+        ("derive", "d.py", "d.txt"),
+        ("trace", "t.npy", "t.txt"),
+        ("bench", "b.csv", "b.txt"),
     ],
 )
 def test_a_name_that_means_another_format_is_refused(
@@ -141,6 +146,15 @@ def test_a_name_that_means_another_format_is_refused(
         assert (run.status, run.out) == (2, "")
         assert f"its name says something else\nwrite it to {instead}" in run.err
     assert not Path(name).exists()
+
+
+@pytest.mark.parametrize("command", ["check", "show", "derive", "trace"])
+def test_json_is_not_written_to_a_name_that_means_another_format(
+    gatecalc: RunCommand, command: str
+) -> None:
+    run = gatecalc(command, "dense", "--json", "-o", "c.npz")
+    assert (run.status, run.out) == (2, "")
+    assert "the result is JSON, and its name says something else\nwrite it to c.json" in run.err
 
 
 @pytest.mark.parametrize(

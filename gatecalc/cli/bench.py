@@ -192,6 +192,8 @@ def _check_targets(args: argparse.Namespace) -> None:
     for target in targets:
         if not (parent := Path(target).resolve().parent).is_dir():
             raise OutputError(f"cannot write `{target}`: there is no directory `{parent}`")
+    if args.output and not args.output.lower().endswith(".json"):
+        output.refuse_other_format(args, ".txt", "the table is text")
     files.check_all(targets, force=args.force)
 
 
@@ -236,7 +238,7 @@ def _deliver(args: argparse.Namespace, report: Report) -> None:
     if args.output not in (None, output.STDOUT):
         written[args.output] = (
             output.json_text(report.to_dict())
-            if args.output.endswith(".json")
+            if args.output.lower().endswith(".json")
             else output.marked(f"{report}\n")
         ).encode()
     # What took minutes is shown before anything can go wrong with a file.

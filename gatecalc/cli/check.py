@@ -59,12 +59,13 @@ def run(args: argparse.Namespace) -> int:
 
     if args.cell == args.module == "-":
         raise InputError("only one of CELL and MODULE can come from standard input")
+    as_json = output.wants_json(args)
     cell = named_cell(args.cell)
     module = None if args.module is None else named_module(args.module)
     sizes = arguments.size_option(args)
     announce(cell, sizes, args)
     report = check(cell, module, sizes=sizes, **arguments.given(args, "length", "batch", "seed"))
-    if output.wants_json(args):
+    if as_json:
         output.deliver_json(args, report.to_dict())
     elif output.is_stdout(args) and screen.is_terminal():
         screen.console().print(report)

@@ -28,8 +28,9 @@ def run(args: argparse.Namespace) -> int:
     from gatecalc.calculus.show import derivation_facts, derivation_text
     from gatecalc.cli.source import named_cell
 
+    as_json = output.wants_json(args)
     derivation = derive(named_cell(args.cell))
-    if output.wants_json(args):
+    if as_json:
         output.deliver_json(args, derivation_facts(derivation))
     else:
         output.deliver_text(args, derivation_text(derivation, screen.width(args.output)))

@@ -20,8 +20,15 @@ STDOUT = "-"
 
 
 def wants_json(args: argparse.Namespace) -> bool:
-    """Whether `--json` was given, or a file that ends with it."""
-    return bool(args.json) or (args.output or "").endswith(".json")
+    """Whether `--json` was given, or a file that ends with it; it is text otherwise.
+
+    Raises InputError for a file whose name says that it holds neither.
+    """
+    if args.json or (args.output or "").lower().endswith(".json"):
+        refuse_other_format(args, ".json", "the result is JSON")
+        return True
+    refuse_other_format(args, ".txt", "the result is text")
+    return False
 
 
 def is_stdout(args: argparse.Namespace) -> bool:

@@ -22,8 +22,9 @@ def run(args: argparse.Namespace) -> int:
     from gatecalc.cli.source import named_cell
     from gatecalc.equations.describe import cell_text, details
 
+    as_json = output.wants_json(args)
     cell = named_cell(args.cell)
-    if output.wants_json(args):
+    if as_json:
         output.deliver_json(args, details(cell))
     else:
         output.deliver_text(args, cell_text(cell, screen.width(args.output)))

@@ -36,8 +36,6 @@ MOST_IN_JSON = 10_000_000
 SECONDS_A_STATEMENT = 20e-6
 """NumPy's time for a few numbers."""
 
-_FORMS = "the name says in which form: .txt as on the screen, .json or .npz with everything"
-
 
 def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:
     """The command and its options."""
@@ -82,7 +80,9 @@ def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:
     run.add_argument("--params", metavar="FILE", help="own parameters, by name (.npz)")
     run.add_argument("--input", metavar="FILE", help="own input, (T, B, n) (.npy, or .npz by name)")
     run.add_argument("--state", metavar="FILE", help="own first state, (B, n), by name (.npz)")
-    arguments.add_output(parser, json=True)
+    arguments.add_output(
+        parser, json=True, where="write to FILE (- is standard output); .npz holds all arrays"
+    )
     return parser
 
 
@@ -130,13 +130,11 @@ def text(traced: Trace, **view: Any) -> str:
 
 
 def _form(args: argparse.Namespace) -> str:
-    """How a trace is written: the suffix of the file tells."""
-    suffix = Path(args.output or "").suffix.lower()
-    if suffix not in ("", ".txt", ".json", ".npz"):
-        raise InputError(f"`{args.output}`: {_FORMS}")
-    if args.json and suffix not in ("", ".json"):
-        raise InputError(f"`{args.output}` contradicts --json: {_FORMS}")
-    form = "json" if args.json else suffix.removeprefix(".") or "txt"
+    """How a trace is written: as all results are, or as an archive of arrays."""
+    if not args.json and (args.output or "").lower().endswith(".npz"):
+        form = "npz"
+    else:
+        form = "json" if output.wants_json(args) else "txt"
     ignored = [n for n in ("only", "at", "sample", "rows") if getattr(args, n) is not None]
     if form != "txt" and ignored:
         raise InputError(
