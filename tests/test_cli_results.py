@@ -271,6 +271,26 @@ def test_build_writes_everything_and_says_what(gatecalc: RunCommand) -> None:
     assert "d_c[t]" in Path("lstm/lstm.trace.txt").read_text()
 
 
+def test_a_built_module_does_not_stand_in_the_way_of_those_it_imports(gatecalc: RunCommand) -> None:
+    for name in ("numpy", "functools"):
+        Path(f"{name}.txt").write_text("y[t] = W @ x[t]\n")
+        assert gatecalc("build", f"{name}.txt").status == 0
+        assert sorted(p.suffix for p in Path(f"cell_{name}").iterdir()) == [
+            *(".py", ".tex", ".txt", ".txt")
+        ]
+        code = f"import cell_{name}; print(cell_{name}.init(D=2, H=3, rng=0)['W'].shape)"
+        run = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=f"cell_{name}",
+        )
+        assert (run.stdout, run.stderr) == ("(3, 2)\n", "")
+    assert gatecalc("show", "numpy.txt").out.startswith("numpy\n")
+    assert not {*catalogue.names()} & {*sys.stdlib_module_names, "numpy"}
+
+
 def test_build_takes_a_path_a_pipe_and_a_directory(gatecalc: RunCommand) -> None:
     text = catalogue.text("mgu")
     Path("my cell.txt").write_text(text)

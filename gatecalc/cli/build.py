@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -55,8 +56,9 @@ def run(args: argparse.Namespace) -> int:
     if args.output == "":
         raise InputError("the name of the output directory is empty")
     cell = named_cell(args.cell)
-    folder = Path(cell.name if args.output is None else args.output)
-    paths = {suffix: folder / f"{cell.name}{suffix}" for suffix in _WHAT}
+    name = _module_name(cell)
+    folder = Path(name if args.output is None else args.output)
+    paths = {suffix: folder / f"{name}{suffix}" for suffix in _WHAT}
     _check_regular(paths.values())
     files.check_all(paths.values(), force=args.force)
     documents, report = _documents(cell, args)
@@ -67,6 +69,15 @@ def run(args: argparse.Namespace) -> int:
     else:
         screen.mention(_summary(cell, paths, report, screen.width()))
     return 0 if report else 1
+
+
+def _module_name(cell: Cell) -> str:
+    """The cell's name, unless Python or NumPy has a module of that name.
+
+    Python looks beside a script first: numpy.py there is what `import numpy` would import.
+    """
+    taken = cell.name == "numpy" or cell.name in sys.stdlib_module_names
+    return f"cell_{cell.name}" if taken else cell.name
 
 
 def _check_regular(paths: Iterable[Path]) -> None:
