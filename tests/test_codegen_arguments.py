@@ -180,7 +180,12 @@ def test_steps_check_their_arguments_too():
         ({"values": {"q": 1}}, ValueError, "values: superfluous 'q'; there are W_i"),
         ({"values": 3}, TypeError, "values: a mapping expected, int given"),
         ({"values": {"b_i": "x"}}, TypeError, "values['b_i']: numbers expected"),
-        ({"values": {"b_i": [1, 2]}}, ValueError, "params['b_i']: shape (2,) given, (H,) with H"),
+        ({"values": {"b_i": [1, 2]}}, ValueError, "values['b_i']: shape (2,) given, (H,) with H"),
+        (
+            {"D": 3, "H": 5, "values": {"W_i": np.ones((4, 3))}},
+            ValueError,
+            "values['W_i']: shape (4, 3) given, (H, D) with H = 5, D = 3 expected",
+        ),
         ({"values": {"b_i": 1j}}, TypeError, "values['b_i']: an array of complex128 given"),
     ],
 )
