@@ -61,6 +61,39 @@ def test_a_workspace_computes_the_same(name, plain):
         assert np.allclose(d, d_xs, rtol=1e-13, atol=1e-15)
 
 
+@pytest.mark.parametrize("T", [1, 4, 300])
+@NAMES
+def test_of_a_workspace_only_outputs_and_adjoints_of_inputs_are_written_over(name, T):
+    m = module(name)
+    params, xs, d_hs, *_ = problem(m, T=T)
+    space = m.workspace(params, T, 3)
+    returned = []
+    for k in (1, 2, 3):
+        hs, state, tape = m.forward(params, k * xs, workspace=space)
+        grads, d_xs, d_state = m.backward(params, tape, k * d_hs)
+        returned.append((hs, d_xs, [*state, grads.flat, *d_state]))
+        if k == 1:
+            kept = [array.copy() for array in returned[0][2]]
+    (hs, d_xs, own), *_, last = returned
+    assert np.shares_memory(hs, last[0])
+    assert np.shares_memory(d_xs, last[1])
+    for array, before in zip(own, kept, strict=True):
+        assert np.array_equal(array, before)
+
+
+@NAMES
+def test_what_a_workspace_does_not_keep_may_be_written_into_before_backward(name):
+    m = module(name)
+    params, xs, d_hs, *_, tape = problem(m)
+    wanted, d_xs, _ = m.backward(params, tape, d_hs)
+    _, state, tape = m.forward(params, xs, workspace=m.workspace(params, 4, 3))
+    for array in state:
+        array[...] = np.nan
+    grads, d, _ = m.backward(params, tape, d_hs)
+    assert np.allclose(grads.flat, wanted.flat, rtol=1e-13, atol=1e-15)
+    assert np.allclose(d, d_xs, rtol=1e-13, atol=1e-15)
+
+
 @BOTH
 def test_a_state_from_a_workspace_may_go_into_it_again(plain):
     m = module("lstm", plain)
