@@ -112,6 +112,20 @@ def test_each_line_of_numbers_is_itself_an_equation_that_holds(name):
         assert value == pytest.approx(float(left), abs=2e-4, rel=4e-3), right
 
 
+@pytest.mark.parametrize("sizes", [{"D": 1, "H": 2}, {"D": 2, "H": 1}, {"D": 20, "H": 5}])
+def test_brackets_stand_close_to_their_numbers_on_both_sides(sizes):
+    text = shown(trace("rnn", sizes=sizes, length=2), backward=True, matrices=True)
+    # Numbers lie flush right; at the left at least one of them reaches its bracket.
+    blocks = re.findall(
+        r"(?:^ {6}⎛.*\n(?: {6}⎜.*\n)* {6}⎝.*\n)|(?:^ {6}\(.*@.*\n)", text, re.MULTILINE
+    )
+    assert len(blocks) >= 8
+    for block in blocks:
+        lines = block.splitlines()
+        assert any(line[7] != " " for line in lines), block
+        assert not any(re.search(r" [⎞⎟⎠)]", line) for line in lines), block
+
+
 def test_a_gate_has_a_bar_as_long_as_it_is_open():
     bias = np.array([0.0, 100.0, -100.0, np.log(3)])
     run = trace("g[t] = sigmoid(x[t])\ny[t] = g[t] * x[t]", xs=bias[None, None])

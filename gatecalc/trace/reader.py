@@ -193,7 +193,7 @@ class Reader:
         cell = max((len(t) for row in texts for t in row), default=1) + 1
         across = chosen(matrix.shape[1], max(3, (width - 2) // cell))
         found = []
-        for column in across:
+        for position, column in enumerate(across):
             cells, styles = [], []
             for unit in units:
                 if unit is None or column is None:
@@ -202,7 +202,9 @@ class Reader:
                 else:
                     cells.append(texts[unit][column])
                     styles.append(shade(float(matrix[unit, column]), scale))
-            padded = tuple(" " + c.rjust(cell - 1) for c in cells)
+            # The opening bracket stands as close to the numbers as the closing one does.
+            wide = cell if position else max(map(len, cells))
+            padded = tuple(c.rjust(wide) for c in cells)
             found.append(Column("", padded, tuple(styles)))
         height = len(units)
         return [
