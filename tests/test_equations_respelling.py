@@ -68,6 +68,10 @@ PRINTED = {
         h_tilde[t] = tanh(W_xc @ x[t] + alpha * h[t-1])
         h[t] = (1 - i[t]) * h[t-1] + i[t] * h_tilde[t]""",
     ),
+    "PyTorch's own, without spaces": (
+        "i_t=σ(W_{ii}x_t+b_{ii}+W_{hi}h_{(t−1)}+b_{hi})\nh_t=(1−i_t)h_{(t−1)}+i_t⊙tanh(x_t)",
+        "i[t]=sigmoid(W_ii @ x[t]+b_ii+W_hi @ h[t-1]+b_hi)\nh[t]=(1-i[t]) * h[t-1]+i[t]*tanh(x[t])",
+    ),
     "code": (
         "h_t = np.tanh(self.W @ x_t + self.U @ h_prev)",
         "h[t] = tanh(W @ x[t] + U @ h[t-1])",
