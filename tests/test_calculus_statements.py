@@ -112,6 +112,16 @@ def test_a_negative_first_term_keeps_its_sign() -> None:
     assert "d_x = -W.T @ d_y[t]" in lines("y[t] = b - W @ x[t]")
 
 
+def test_the_slope_of_a_maximum_with_zero_subtracts_no_zero() -> None:
+    def slope(right: str) -> str:
+        return next(line for line in lines(f"h[t] = {right}") if line.startswith("d_x ="))
+
+    assert slope("maximum(x[t], 0)") == "d_x = d_h[t] * step(x[t])"
+    assert slope("maximum(0, x[t])") == "d_x = d_h[t] * (1 - step(-x[t]))"
+    assert slope("minimum(x[t], 0.0)") == "d_x = d_h[t] * step(-x[t])"
+    assert slope("maximum(x[t], 0.5)") == "d_x = d_h[t] * step(x[t] - 0.5)"
+
+
 # What is shared, static, dead
 
 

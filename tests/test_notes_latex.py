@@ -90,6 +90,8 @@ def test_an_expression_prints_as_in_a_textbook(expression, expected):
         ("relu(z[t])", r"\delta y_{t} \odot [z_{t} > 0]"),
         ("maximum(z[t], h[t])", r"\delta y_{t} \odot [z_{t} > h_{t}]"),
         ("maximum(0.5, z[t])", r"\delta y_{t} \odot (1 - [z_{t} < 0.5])"),
+        ("maximum(z[t], 0)", r"\delta y_{t} \odot [z_{t} > 0]"),
+        ("minimum(z[t], 0)", r"\delta y_{t} \odot [z_{t} < 0]"),
         ("hard_tanh(z[t])", r"\delta y_{t} \odot [y_{t} > -1] \odot [y_{t} < 1]"),
     ],
 )

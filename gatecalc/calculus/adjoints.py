@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from gatecalc.calculus.algebra import Algebra, negated, partial
 from gatecalc.calculus.naming import Names
+from gatecalc.calculus.slopes import slope_of
 from gatecalc.calculus.statements import Derivation, Role, Rule, Statement, Term
 from gatecalc.equations.cell import Cell
-from gatecalc.equations.rows import derivative
 from gatecalc.equations.shapes import shape_of
 from gatecalc.equations.tree import (
     Add,
@@ -151,7 +151,7 @@ class _Reverse:
             case Call(function, arguments):
                 for position, argument in enumerate(arguments):
                     if isinstance(argument, Ref):
-                        slope = derivative(function, position, arguments, value)
+                        slope = slope_of(function, position, arguments, value)
                         yield from self._chain(argument, adjoint, slope, number)
                 return
             case Reduce(kind, Ref() as argument):

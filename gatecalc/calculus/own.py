@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gatecalc.calculus.algebra import Algebra, partial
+from gatecalc.calculus.slopes import slope_of
 from gatecalc.equations.cell import Nonlinearity
 from gatecalc.equations.functions import FUNCTIONS
-from gatecalc.equations.rows import derivative
 from gatecalc.equations.tree import (
     Add,
     Call,
@@ -121,7 +121,7 @@ class _Chain:
 
     def _outer(self, call: Call, position: int, value: Ref) -> Node:
         if call.function in FUNCTIONS:
-            return derivative(call.function, position, call.arguments, value)
+            return slope_of(call.function, position, call.arguments, value)
         # Another one of the cell's own: its derivative is worked out under its own name.
         mark = "'" * (position + 1)
         return Call(call.function + mark, call.arguments)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gatecalc.calculus.algebra import Algebra, partial
+from gatecalc.calculus.slopes import slope_of
 from gatecalc.calculus.statements import Statement
-from gatecalc.equations.rows import derivative
 from gatecalc.equations.tree import Call, MatVec, Node, Number, Reduce, Ref
 
 
@@ -44,7 +44,7 @@ def partials(statement: Statement) -> tuple[Partial, ...]:
     match expression:
         case Call(function, arguments):
             return tuple(
-                Partial(argument, derivative(function, position, arguments, statement.target))
+                Partial(argument, slope_of(function, position, arguments, statement.target))
                 for position, argument in enumerate(arguments)
                 if isinstance(argument, Ref)
             )

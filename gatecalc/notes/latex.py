@@ -314,6 +314,8 @@ def function_name(name: str) -> str:
 def _positive(argument: Node, style: Style) -> str:
     """The unit step as a bracket that is 1 where its condition holds and 0 elsewhere."""
     match argument:
+        case Neg(inner):
+            shown = f"{latex(inner, style)} < 0"
         case Sub(Number() as left, right):
             shown = f"{latex(right, style)} < {latex(left, style)}"
         case Sub(left, right):
