@@ -52,11 +52,11 @@ def symbol(name: str) -> Symbol:
     below = [digits] if digits else []
     position = 1
     while position < len(parts) and parts[position] in ACCENTS and not below:
-        base = rf"\{ACCENTS[parts[position]]}{{{base}}}"
+        base = _accented(base, parts[position])
         position += 1
     for part in parts[position:]:
         if part in ACCENTS and below and not below[-1].isdigit():
-            below[-1] = rf"\{ACCENTS[part]}{{{below[-1]}}}"
+            below[-1] = _accented(below[-1], part)
         else:
             below.append(_letter(part))
     return Symbol(base, tuple(below))
@@ -97,6 +97,12 @@ def first_free(wanted: Iterable[str], taken: Iterable[str]) -> str:
 def _split_digits(part: str) -> tuple[str, str]:
     found = re.fullmatch(r"([A-Za-z]+)(\d+)", part)
     return (found[1], found[2]) if found else (part, "")
+
+
+def _accented(letter: str, accent: str) -> str:
+    """A letter under an accent, which takes the place of the dot of i and j."""
+    bare = {"i": r"\imath", "j": r"\jmath"}.get(letter, letter)
+    return rf"\{ACCENTS[accent]}{{{bare}}}"
 
 
 def _letter(part: str) -> str:

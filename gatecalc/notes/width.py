@@ -45,6 +45,8 @@ _COMMANDS = {
     "nabla": 833,
     "top": 778,
     "prime": 275,
+    "imath": 322,
+    "jmath": 384,
     "infty": 1000,
     "quad": 1000,
     "qquad": 2000,
