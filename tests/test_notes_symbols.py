@@ -38,6 +38,11 @@ from gatecalc.notes.symbols import distinct, symbol
         ("W_out", r"W_{\mathrm{out}}"),
         ("W_in_x", r"W_{\mathrm{in},x}"),
         ("hat", r"\mathrm{hat}"),
+        ("tanh_h", r"\mathrm{tanh}_{h}"),
+        ("hard_sigmoid_q_prev", r"\mathrm{hard\_sigmoid}_{q,\mathrm{prev}}"),
+        ("hard_sigmoid_6_c", r"\mathrm{hard\_sigmoid}_{6,c}"),
+        ("leaky_relu_h_2", r"\mathrm{leaky\_relu}_{h,2}"),
+        ("hard_c", r"\mathrm{hard}_{c}"),
         ("T", "T"),
     ],
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+
+from gatecalc.equations.functions import FUNCTIONS
 
 ACCENTS = {"tilde": "tilde", "hat": "hat", "bar": "bar"}
 
@@ -43,14 +45,18 @@ class Symbol:
 def symbol(name: str) -> Symbol:
     """The symbol of an identifier.
 
+    A name that begins with a function's, as that of an inner call does, keeps the function whole.
+
     >>> symbol("W_i").at(), symbol("c_tilde").at("t"), symbol("alpha_vf").at()
     ('W_{i}', '\\\\tilde{c}_{t}', '\\\\alpha_{\\\\mathrm{vf}}')
+    >>> symbol("leaky_relu_h").at("t")
+    '\\\\mathrm{leaky\\\\_relu}_{h,t}'
     """
     parts = [part for part in name.split("_") if part] or ["?"]
-    first, digits = _split_digits(parts[0])
+    position = _function_words(parts) or 1
+    first, digits = _split_digits("_".join(parts[:position]))
     base = _letter(first)
     below = [digits] if digits else []
-    position = 1
     while position < len(parts) and parts[position] in ACCENTS and not below:
         base = _accented(base, parts[position])
         position += 1
@@ -94,6 +100,14 @@ def first_free(wanted: Iterable[str], taken: Iterable[str]) -> str:
     return next((option for option in options if option not in used), options[-1])
 
 
+def _function_words(parts: Sequence[str]) -> int:
+    """How many words at the beginning are the name of a function; digits are left to the index."""
+    counts = range(len(parts), 0, -1)
+    return next(
+        (n for n in counts if "_".join(parts[:n]) in FUNCTIONS and not parts[n - 1].isdigit()), 0
+    )
+
+
 def _split_digits(part: str) -> tuple[str, str]:
     found = re.fullmatch(r"([A-Za-z]+)(\d+)", part)
     return (found[1], found[2]) if found else (part, "")
@@ -113,4 +127,5 @@ def _letter(part: str) -> str:
     if len(part) == 1 or part.isdigit():
         return part
     # An empty group keeps TeX from joining f and i of `R_fi` to one letter.
-    return rf"\mathrm{{{re.sub(r'f(?=[fil])', 'f{}', part)}}}"
+    shown = re.sub(r"f(?=[fil])", "f{}", part).replace("_", r"\_")
+    return rf"\mathrm{{{shown}}}"
