@@ -95,7 +95,7 @@ def test_notes_are_plain_ascii(texts, name):
 def test_every_path_has_a_line_with_its_reason(texts, name):
     d = derive(SOURCES[name])
     words = (
-        "the loss at this step|from step|chain rule|transposed map|outer product|"
+        "the loss at this step|from step|chain rule|transposed matrix|outer product|"
         "spread by the sum|share of the mean|the norm|the softmax"
     )
     text = texts[name][texts[name].index("{Backward pass}") :]

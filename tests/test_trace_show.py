@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from strategies import examples
 
+from gatecalc.calculus.show import reason
 from gatecalc.equations import catalogue, cell
 from gatecalc.equations.text import to_text
 from gatecalc.equations.tree import Ref
@@ -56,6 +57,18 @@ def test_a_trace_reads_as_it_did(name, source, options):
     """To renew a golden file, write what this test shows and read it before it is committed."""
     text = shown(trace(source, **options), backward=True)
     assert text == (GOLDEN / f"trace_{name}.txt").read_text("utf-8")
+
+
+def test_a_trace_gives_the_reasons_of_a_path_that_derive_gives():
+    run = trace(LEAK, length=1)
+    text = shown(run, backward=True)
+    for statement in run.derivation.backward:
+        for term in statement.terms:
+            if len(statement.terms) == 1:
+                assert reason(term, statement) in text
+            elif term.source is not None:
+                line = rf"through \({term.source}\) .* {reason(term, statement, source=False)}\n"
+                assert re.search(line, text)
 
 
 SHORT = ("dense", "gru", "lstm", "lstm_projected")

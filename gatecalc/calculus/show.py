@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gatecalc.calculus.statements import Derivation, Role, Statement, Term
+from gatecalc.calculus.statements import Derivation, Role, Rule, Statement, Term
 from gatecalc.equations.text import size_text, to_text
 from gatecalc.equations.tree import Add, Call, Neg, Node, Sub, walk
 from gatecalc.equations.wrapping import equation_lines, prose_lines
@@ -65,26 +65,26 @@ def derivation_facts(derivation: Derivation) -> dict[str, Any]:
     }
 
 
-def reason(term: Term, statement: Statement) -> str:
-    """Why an adjoint has this term, in a few words."""
-    source = f"({term.source})"
-    match term.rule:
-        case "output":
-            return f"the loss looks at {statement.of} of this step"
-        case "carried":
-            return f"{statement.of} flows into the next step"
-        case "chain":
-            return f"chain rule through {source}"
-        case "map":
-            return f"transposed matrix of {source}"
-        case "matrix":
-            return f"outer product, from {source}"
-        case "sum":
-            return f"spread by the sum in {source}"
-        case "mean":
-            return f"share of the mean in {source}"
-        case "norm" | "softmax":
-            return f"derivative of the {term.rule} in {source}"
+_WORDS: dict[Rule, tuple[str, str]] = {
+    "chain": ("chain rule", " through"),
+    "map": ("transposed matrix", " of"),
+    "matrix": ("outer product", ", from"),
+    "sum": ("spread by the sum", " in"),
+    "mean": ("share of the mean", " in"),
+    "norm": ("derivative of the norm", " in"),
+    "softmax": ("derivative of the softmax", " in"),
+}
+"""What a rule is called, and what stands before the statement that it follows."""
+
+
+def reason(term: Term, statement: Statement, *, source: bool = True) -> str:
+    """Why an adjoint has this term, in a few words; `source` says through which statement."""
+    if term.rule == "output":
+        return f"the loss looks at {statement.of} of this step"
+    if term.rule == "carried":
+        return f"{statement.of} flows into the next step"
+    words, joint = _WORDS[term.rule]
+    return f"{words}{joint} ({term.source})" if source else words
 
 
 _INTERNAL = {

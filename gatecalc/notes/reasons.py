@@ -8,7 +8,7 @@ _WORDS: dict[Rule, str] = {
     "output": "the loss at this step",
     "carried": "from step $t+1$",
     "chain": "chain rule",
-    "map": "transposed map",
+    "map": "transposed matrix",
     "matrix": "outer product",
     "sum": "spread by the sum",
     "mean": "share of the mean",

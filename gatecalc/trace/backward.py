@@ -6,7 +6,8 @@ from collections import Counter
 
 from rich.text import Text
 
-from gatecalc.calculus.statements import Role, Rule, Statement, Term
+from gatecalc.calculus.show import reason
+from gatecalc.calculus.statements import Role, Statement, Term
 from gatecalc.equations.text import to_text
 from gatecalc.equations.tree import MatVec, Neg, Node, Ref
 from gatecalc.evaluate.run import is_level
@@ -14,20 +15,6 @@ from gatecalc.trace.forward import rule, step_title, wrapped
 from gatecalc.trace.medium import FAINT
 from gatecalc.trace.reader import Reader
 from gatecalc.trace.table import INDENT, Column, Group, constant, lines_of
-
-RULES: dict[Rule, str] = {
-    "output": "what the loss sends in",
-    "carried": "what t+1 sends back",
-    "chain": "chain rule",
-    "map": "transposed matrix",
-    "matrix": "outer product",
-    "sum": "a sum spreads",
-    "mean": "a mean spreads evenly",
-    "norm": "slope of norm",
-    "softmax": "slope of softmax",
-}
-"""Why there is a path, in few words."""
-
 
 _AT_A_STEP: tuple[Role, ...] = ("adjoint", "input", "carried")
 
@@ -86,7 +73,7 @@ def _one_path(
     reader: Reader, statement: Statement, t: int, label: str, *, explained: bool
 ) -> list[Text]:
     (term,) = statement.terms
-    why, destination = _why(reader, term, t), _destination(statement, t)
+    why, destination = _why(reader, statement, term, t), _destination(statement, t)
     found = []
     if explained and term.source is not None:
         found.append(_labelled(reader, label, f"{why}: {_source(reader, term.source)}"))
@@ -109,7 +96,8 @@ def _several_paths(
     found = [_labelled(reader, label, count + (f"; {destination}" if destination else ""), "")]
     widest = max(map(len, names))
     for name, term in zip(names, statement.terms, strict=True):
-        found += _path(reader, name.ljust(widest), term, t)
+        why = _why(reader, statement, term, t, source=False)
+        found += _path(reader, name.ljust(widest), term, why)
         if explained and term.source is not None:
             source = (
                 " " * (INDENT + widest + 2) + f"({term.source}) " + _source(reader, term.source)
@@ -121,10 +109,9 @@ def _several_paths(
     return found + _sum(reader, statement, names, t)
 
 
-def _path(reader: Reader, name: str, term: Term, t: int) -> list[Text]:
+def _path(reader: Reader, name: str, term: Term, why: str) -> list[Text]:
     medium = reader.medium
     line = medium.text(" " * INDENT + name + "  ")
-    why = _why(reader, term, t).removesuffix(f", via ({term.source})")
     text = to_text(term.expression)
     room = medium.width - line.cell_len - len(why) - 2
     if room < min(len(text), 16):
@@ -164,7 +151,7 @@ def _names(terms: tuple[Term, ...]) -> list[str]:
 def _name(term: Term) -> str:
     if term.rule == "output":
         return "loss"
-    return "from t+1" if term.source is None else f"via ({term.source})"
+    return "from t+1" if term.source is None else f"through ({term.source})"
 
 
 def _is_plain(node: Node) -> bool:
@@ -172,12 +159,14 @@ def _is_plain(node: Node) -> bool:
     return isinstance(node.argument if isinstance(node, Neg) else node, Ref | MatVec)
 
 
-def _why(reader: Reader, term: Term, t: int) -> str:
-    if term.source is not None:
-        return f"{RULES[term.rule]}, via ({term.source})"
-    if term.rule == "carried" and t == reader.trace.length - 1:
-        return "nothing follows the last step"
-    return RULES[term.rule]
+def _why(reader: Reader, statement: Statement, term: Term, t: int, *, source: bool = True) -> str:
+    if term.rule == "output":
+        # Not "looks at", as in a derivation: at most steps of a run it may look at nothing.
+        return "what the loss sends in"
+    if term.rule == "carried":
+        last = t == reader.trace.length - 1
+        return "nothing follows the last step" if last else "what t+1 sends back"
+    return reason(term, statement, source=source)
 
 
 def _destination(statement: Statement, t: int) -> str:

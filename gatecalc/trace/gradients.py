@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from rich.text import Text
 
+from gatecalc.calculus.show import reason
 from gatecalc.calculus.statements import Statement
 from gatecalc.equations.text import to_text
 from gatecalc.equations.tree import Neg, Outer
 from gatecalc.evaluate.functions import Array
-from gatecalc.trace.backward import RULES
 from gatecalc.trace.forward import rule, wrapped
 from gatecalc.trace.medium import FAINT, shade
 from gatecalc.trace.numerals import numeral
@@ -42,8 +42,8 @@ def gradients(reader: Reader) -> list[Text]:
 
 
 def _gradient(reader: Reader, statement: Statement) -> list[Text]:
-    why = [f"{RULES[t.rule]}, via ({t.source})" for t in statement.terms]
-    note = ", ".join(dict.fromkeys(why))
+    why = [reason(t, statement) for t in statement.terms]
+    note = "; ".join(dict.fromkeys(why))
     target, name = to_text(statement.target), statement.target.name
     symbols = f"{target} {statement.operation} {to_text(statement.expression)}"
     medium = reader.medium
