@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from gatecalc.calculus import derive
-from gatecalc.calculus.show import derivation_facts, derivation_text
+from gatecalc.calculus.show import SEVERAL_PATHS, derivation_facts, derivation_text
 from gatecalc.equations import catalogue
 from gatecalc.equations.text import to_text
 
@@ -41,6 +42,23 @@ def test_a_cell_without_a_state_has_nothing_to_carry() -> None:
     text = derivation_text(derive("dense"))
     assert "step before" not in text
     assert "arrives" not in text
+
+
+def test_why_code_adds_is_said_where_an_adjoint_has_several_terms() -> None:
+    def said(cell: str) -> bool:
+        return SEVERAL_PATHS in " ".join(derivation_text(derive(cell)).split())
+
+    assert said("lstm")
+    assert said("y[t] = x[t] * tanh(x[t])")
+    assert not said("dense")
+
+
+def test_the_notes_say_why_code_adds_in_the_same_words() -> None:
+    body = (Path(__file__).parent.parent / "templates" / "notes_body.tex.j2").read_text("utf-8")
+    plain = re.sub(r"\\texttt\{(.*?)\}", r"\1", " ".join(body.split()))
+    first, second = SEVERAL_PATHS.split(". ")
+    assert first in plain
+    assert second in plain
 
 
 def test_what_is_computed_once_stands_apart() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from strategies import examples
 
-from gatecalc.calculus.show import reason
+from gatecalc.calculus.show import SEVERAL_PATHS, reason
 from gatecalc.equations import catalogue, cell
 from gatecalc.equations.text import to_text
 from gatecalc.equations.tree import Ref
@@ -69,6 +69,16 @@ def test_a_trace_gives_the_reasons_of_a_path_that_derive_gives():
             elif term.source is not None:
                 line = rf"through \({term.source}\) .* {reason(term, statement, source=False)}\n"
                 assert re.search(line, text)
+
+
+def test_why_code_adds_is_said_once_where_a_sum_of_paths_is_shown():
+    def count(source, **view):
+        return " ".join(shown(trace(source), backward=True, **view).split()).count(SEVERAL_PATHS)
+
+    assert count("gru") == 1
+    assert count("gru", only="d_h_prev") == 1
+    assert count("gru", only="d_n") == 0
+    assert count("dense") == 0
 
 
 SHORT = ("dense", "gru", "lstm", "lstm_projected")

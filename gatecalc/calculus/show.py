@@ -87,6 +87,18 @@ def reason(term: Term, statement: Statement, *, source: bool = True) -> str:
     return f"{words}{joint} ({term.source})" if source else words
 
 
+SEVERAL_PATHS = (
+    "A value that is used more than once receives one term from each use. Code that follows the "
+    "paths one after another writes = for the first and += for every further one."
+)
+"""What is said where an adjoint has several terms; the notes say it in the same words."""
+
+
+def is_sum_of_paths(statement: Statement) -> bool:
+    """Whether the adjoint of a value adds up several terms."""
+    return statement.role in ("adjoint", "input", "carried") and len(statement.terms) > 1
+
+
 _INTERNAL = {
     "step": "step(a) is 1 where a > 0, elsewhere 0.",
     "sign": "sign(a) is 1 where a > 0, -1 where a < 0, and 0 at 0.",
@@ -101,6 +113,8 @@ def _legend(derivation: Derivation, width: int) -> list[str]:
     for state, name in derivation.incoming.items():
         if state in derivation.outgoing:
             sentences.append(f"{name} arrives from step t+1 as its {derivation.outgoing[state]}.")
+    if any(map(is_sum_of_paths, derivation.backward)):
+        sentences.append(SEVERAL_PATHS)
     used = {
         node.function
         for statement in derivation.backward

@@ -6,7 +6,7 @@ from collections import Counter
 
 from rich.text import Text
 
-from gatecalc.calculus.show import reason
+from gatecalc.calculus.show import SEVERAL_PATHS, is_sum_of_paths, reason
 from gatecalc.calculus.statements import Role, Statement, Term
 from gatecalc.equations.text import to_text
 from gatecalc.equations.tree import MatVec, Neg, Node, Ref
@@ -27,7 +27,7 @@ LOSSES = {
 
 
 def preface(reader: Reader) -> list[Text]:
-    """What adjoints are, and which loss this is."""
+    """What adjoints are, which loss this is, and why some are sums."""
     d = reader.trace.derivation
     value, adjoint = d.cell.output, d.adjoints[d.cell.output]
     text = f"{adjoint} is how the loss changes with {value}, and so for every name. "
@@ -37,6 +37,8 @@ def preface(reader: Reader) -> list[Text]:
             " Nothing changes this loss, so that every gradient is 0 but for rounding: "
             "the cotangent random (--cotangent random) shows how gradients flow."
         )
+    if any(is_sum_of_paths(s) and reader.view.shows(s) for s in d.backward):
+        text += f" {SEVERAL_PATHS}"
     return [line[INDENT:] for line in wrapped(reader, "", text)] + [Text()]
 
 
