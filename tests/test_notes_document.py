@@ -214,6 +214,24 @@ def test_what_is_computed_once_has_its_own_sections(texts):
     assert "Before the first step" not in texts["lstm"]
 
 
+def test_before_the_first_step_no_heading_speaks_of_a_value_of_a_step():
+    text = notes(
+        "a: scalar\ns = tanh(a)  # a leak\n"
+        "h[t] = s * sigmoid(a) * h[t-1] + W @ x[t]  # state: what is kept"
+    )
+    once = text.partition(r"\section{Before the first step}")[2].partition(r"\section")[0]
+    assert re.findall(r"\\noindent (.*)", once) == [r"\textbf{A leak} $s$", r"For~\eqref{cell:3}"]
+    forward = text.partition(r"\section{Forward pass}")[2].partition(r"\section")[0]
+    assert r"\noindent \textbf{State} $h_{t}$. What is kept." in forward
+
+
+def test_an_equation_of_which_a_part_is_computed_once_is_computed_at_every_step():
+    text = notes("a: scalar\nh[t] = sigmoid(a) * h[t-1] + W @ x[t]")
+    forward = text.partition(r"\section{Forward pass}")[2].partition(r"\section")[0]
+    assert r"\tag{2}" in forward
+    assert r"\tag{1}" not in forward
+
+
 def test_T_and_L_give_way_to_names_of_the_cell():
     text = notes("T[t] = tanh(L @ x[t] + T[t-1])")
     assert r"\sum_{t=1}^{N}" in text

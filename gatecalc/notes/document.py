@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 from gatecalc.calculus.counts import CellFlops, flops
 from gatecalc.calculus.own import OwnSlope, own_slope
@@ -154,15 +155,12 @@ def headline(explanation: str) -> tuple[str, str]:
 
 
 def _grouped(cell: Cell, statements: Iterable[Statement]) -> tuple[Group, ...]:
-    """Statements by the equation that they come from, in their own order."""
-    groups: list[tuple[int, list[Statement]]] = []
-    for statement in statements:
-        index = statement.equation
+    """Statements by the equation that they come from and by role, in their own order."""
+    groups: list[Group] = []
+    for (index, _), found in groupby(statements, lambda s: (s.equation, s.role)):
         assert index is not None
-        if not groups or groups[-1][0] != index:
-            groups.append((index, []))
-        groups[-1][1].append(statement)
-    return tuple(Group(cell.equations[k], tuple(found)) for k, found in groups)
+        groups.append(Group(cell.equations[index], tuple(found)))
+    return tuple(groups)
 
 
 def _functions(derivation: Derivation) -> tuple[str, ...]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from gatecalc.equations.cell import Cell
-from gatecalc.equations.tree import Call, Concat, Node, Reduce, Ref, walk
+from gatecalc.equations.tree import Call, Concat, Node, Reduce, Ref, references, walk
 from gatecalc.notes.display import Section
 from gatecalc.notes.document import Document, Group, headline
 from gatecalc.notes.equations import authors_equations, statements
 from gatecalc.notes.prose import capital, enumeration, prose, sentence, words
+from gatecalc.notes.reasons import references as equation_numbers
 from gatecalc.notes.style import Style
 from gatecalc.notes.symbols import symbol
 from gatecalc.notes.tables import name_table
@@ -30,8 +29,8 @@ def opening(document: Document, style: Style) -> dict[str, object]:
         "sizes": _sizes(cell, style),
         "forced": _forced(cell, style),
         "equations": authors_equations(document.equations, cell.nonlinearities, style, cell.name),
-        "once": _sections(once, style),
-        "forward": _sections(step, style),
+        "once": [_once(g, document, style) for g in once],
+        "forward": [_section(g, style) for g in step],
     }
 
 
@@ -42,15 +41,26 @@ def head(group: Group, style: Style) -> str:
     return f"{shown} ${style.ref(group.equation.target)}$"
 
 
-def _sections(groups: Iterable[Group], style: Style) -> list[Section]:
-    return [
-        Section(
-            head(group, style),
-            sentence(capital(headline(group.equation.explanation)[1])),
-            (statements(group.statements, style),),
-        )
-        for group in groups
-    ]
+def _section(group: Group, style: Style) -> Section:
+    return Section(
+        head(group, style),
+        sentence(capital(headline(group.equation.explanation)[1])),
+        (statements(group.statements, style),),
+    )
+
+
+def _once(group: Group, document: Document, style: Style) -> Section:
+    """What is computed once; parts of a step's equation go by where they are used, not by it."""
+    if group.equation.target.lag is None:
+        return _section(group, style)
+    own = {s.target.name for s in group.statements}
+    used = tuple(
+        s.number
+        for s in document.derivation.forward
+        if s not in group.statements and own & {r.name for r in references(s.expression)}
+    )
+    where = equation_numbers(used, document.cell.name, " and ")
+    return Section(f"For~{where}", "", (statements(group.statements, style),))
 
 
 def _explains(document: Document) -> dict[str, object]:
