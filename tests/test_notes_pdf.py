@@ -127,6 +127,15 @@ def test_every_catalogue_cell_is_typeset_as_a_fragment(name, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_fragment_finds_room_in_a_paper_of_two_columns_as_it_says(tmp_path):
+    text = notes("gru", fragment=True)
+    assert r"\onecolumn before it and \twocolumn after it" in text
+    paper = PAGE.replace(r"\documentclass", r"\documentclass[twocolumn]")
+    around = f"Text before.\n\\onecolumn\n{text}\n\\twocolumn\nText after."
+    assert_clean(compiled(paper % around, tmp_path))
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("fragment", [False, True])
 @pytest.mark.parametrize("name", CELLS)
 def test_odd_cells_are_typeset(name, fragment, tmp_path):

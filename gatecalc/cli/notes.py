@@ -21,7 +21,8 @@ def add(subparsers: arguments.Subparsers) -> argparse.ArgumentParser:
     parser.add_argument(
         "--fragment",
         action="store_true",
-        help="leave out the preamble, for \\input into a paper's appendix",
+        help="leave out the preamble, for \\input into a paper's appendix; in a paper of two "
+        "columns, put it between \\onecolumn and \\twocolumn",
     )
     arguments.add_size(
         parser,

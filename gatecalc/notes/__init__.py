@@ -31,7 +31,8 @@ def notes(
     """The derivation of a cell as LaTeX.
 
     `source` is what `gatecalc.cell` takes. With `fragment` the preamble is left out, for the
-    appendix of a paper; a comment names the packages that it needs. `seed` draws the numbers of the
+    appendix of a paper; a comment names the packages that it needs, and how it is taken into a
+    paper of two columns. `seed` draws the numbers of the
     worked example. `sizes` are those at which parameters and operations are counted (D = 128, H =
     256 and 64 for others unless given); sizes up to 4 hold in the worked example too, which has 2
     otherwise (3 where vectors are averaged, normalised, or put through a softmax).
