@@ -13,7 +13,7 @@ def sealed(text: str, sign: str) -> str:
 
     >>> print(sealed("x = 1\\n", "#"), end="")
     x = 1
-    # Checksum of all that stands above: 27f83eca
+    # Checksum of all that stands above: 8bf6893b
     """
     return f"{text}{sign} Checksum of all that stands above: {_checksum(text.encode()):08x}\n"
 

@@ -17,7 +17,7 @@ KINKED = ("relu", "leaky_relu", "elu", "softplus", "softsign", "hard_sigmoid", "
 
 # Names that are Python's, NumPy's or our own: a generated module must keep clear of all of them.
 AWKWARD = (
-    *("T", "B", "D", "H", "P", "n", "w", "dt", "one", "K", "np", "x", "params", "state", "cache"),
+    *("T", "B", "D", "n", "w", "dt", "one", "K", "np", "x", "params", "state", "cache"),
     *("d_h", "h_prev_", "len", "self", "tape", "step_", "rng", "Params", "value", "d_x"),
 )
 PLAIN = (*"cfgijklmopqrsvyz", "h_2", "c_tilde", "alpha_1", "x_hat", "u_")

@@ -47,7 +47,7 @@ def test_a_second_layer_is_fed_in_one_product_for_all_steps():
 
 def test_an_old_input_is_still_an_input():
     source = "p[t] = x[t]\nh[t] = tanh(W @ p[t-1] + U @ h[t-1])\n"
-    assert products(source) == {Product(4, 4, False), Product(4, 4, True)}
+    assert products(source) == {Product(4, 3, False), Product(4, 4, True)}
 
 
 def test_maps_of_parameters_alone_do_not_count():

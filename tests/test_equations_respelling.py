@@ -72,6 +72,10 @@ PRINTED = {
         "i_t=σ(W_{ii}x_t+b_{ii}+W_{hi}h_{(t−1)}+b_{hi})\nh_t=(1−i_t)h_{(t−1)}+i_t⊙tanh(x_t)",
         "i[t]=sigmoid(W_ii @ x[t]+b_ii+W_hi @ h[t-1]+b_hi)\nh[t]=(1-i[t]) * h[t-1]+i[t]*tanh(x[t])",
     ),
+    "Greek letters before brackets": (
+        "h_t = (ζ(1 − z_t) + ν) ⊙ h_{t−1}\nz_t = σ(V x_t)",
+        "h[t] = (zeta * (1 - z[t]) + nu) * h[t-1]\nz[t] = sigmoid(V @ x[t])",
+    ),
     "code": (
         "h_t = np.tanh(self.W @ x_t + self.U @ h_prev)",
         "h[t] = tanh(W @ x[t] + U @ h[t-1])",

@@ -147,6 +147,7 @@ def _in_ascii(code: str) -> str:
     code = without_latex(code).translate(_SIGNS)
     code = _SUBSCRIPTS.sub(lambda m: f"_{{{unicodedata.normalize('NFKC', m[0])}}}", code)
     code = re.sub(r"[Σ∑](?= *\()", "sum", code)
+    code = re.sub(r"([αβγδεζηκλμντω]) *(?=\()", r"\1 * ", code)  # φ(...) is a function
     code = re.sub(r"σ(?=_?\w* *[(\[])", "sigmoid", code.replace("−", "-"))
     letters = []
     for letter in unicodedata.normalize("NFD", code):
