@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 
-_SEAL = re.compile(rb"[#%] Checksum of all that stands above: ([0-9a-f]{8})\n?\Z")
+_SEAL = re.compile(rb"[#%] Checksum of all that stands above: ([0-9a-f]{8})\s*\Z")
 
 
 def sealed(text: str, sign: str) -> str:
@@ -24,7 +24,7 @@ def is_sealed(data: bytes) -> bool:
     >>> is_sealed(sealed("x = 1\\n", "#").encode()), is_sealed(b"x = 1\\n")
     (True, False)
     """
-    plain = data.replace(b"\r\n", b"\n")
+    plain = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
     found = _SEAL.search(plain)
     return found is not None and int(found[1], 16) == _checksum(plain[: found.start()])
 

@@ -76,6 +76,14 @@ PRINTED = {
         "h_t = (ζ(1 − z_t) + ν) ⊙ h_{t−1}\nz_t = σ(V x_t)",
         "h[t] = (zeta * (1 - z[t]) + nu) * h[t-1]\nz[t] = sigmoid(V @ x[t])",
     ),
+    "numbers of equations, commas, products before functions": (
+        "i_t = σ(W_{xi} x_t + b_i),  (1)\nh_t = i_t tanh(W x_t) + α h_{t−1}.  (2)",
+        "i[t] = sigmoid(W_xi @ x[t] + b_i)\nh[t] = i[t] * tanh(W @ x[t]) + alpha * h[t-1]",
+    ),
+    "a matrix called F": (
+        "h_t = tanh(F.T @ x_t + np.exp(U @ h_{t−1}))",
+        "h[t] = tanh(F.T @ x[t] + exp(U @ h[t-1]))",
+    ),
     "code": (
         "h_t = np.tanh(self.W @ x_t + self.U @ h_prev)",
         "h[t] = tanh(W @ x[t] + U @ h[t-1])",
@@ -94,7 +102,9 @@ def test_the_answer_to_one_slip_shows_all_lines_as_they_should_be() -> None:
     printed, wanted = map(textwrap.dedent, PRINTED["JANET, with Unicode"])
     with pytest.raises(NotationError) as caught:
         read(printed)
-    first, _, shown = str(caught.value).partition("\nor all of it, respelled:\n")
+    first, _, shown = str(caught.value).partition(
+        "\nor all of it, respelled (compare it with the paper):\n"
+    )
     assert first.startswith("line 2: the notation has no `σ`")
     assert textwrap.dedent(shown) == wanted.strip("\n")
     assert correspondence(read(shown), read(wanted)) is not None
@@ -128,3 +138,39 @@ def test_what_is_in_the_notation_stays_as_it_is(text: str) -> None:
 def test_long_texts_are_left_alone() -> None:
     text = "h_t = σ(W x_t)\n" * MOST_CHARACTERS
     assert respelled(text) == text
+
+
+UNCLEAR = (
+    "h_t = ReLU(W x_t + u ⊙ h_{t−1} + b)",
+    "h_t = tanh(LayerNorm(W x_t + U h_{t−1}) + b)",
+    "z_t = Φ(x_t)\nh_t = z_t + h_{t-1}",
+    "i_t = σ(W_xi x_t + W_ci * c_{t−1} + b_i)\nc_t = i_t * c_{t−1} + tanh(W_xc x_t)",
+    "h[t] = relu(W @ x[t] + U * h[t−1] − b)",
+    "h_t = h_{t−1} + Δt (tanh(W x_t + U h_{t−1}) − h_{t−1})",
+    r"\mathbf{h}_{t}=\sigma(\mathbf{W}\mathbf{x}_{t}+\mathbf{u}\odot\mathbf{h}_{t-1}+\mathbf{b})",
+    "hₜ = σ(Wxₜ + u ⊙ hₜ₋₁ + b)",
+    "h_t = tanh(αW h_{t−1} + βU x_t)",
+    "h_t = γ^{2} h_{t−1} + W x_t",
+    "h_t = a^{2} ⊙ h_{t−1} + b^{3} x_t",
+    "h_t = e^a h_{t−1} + W x_t",
+    "h_t = γ^t h_{t−1} + W x_t",
+    "h_t = tanh(W^1 x_t + W^2 h_{t−1} + b)",
+    r"h_t = tanh(W x_t / \sqrt{d} + U h_{t-1})",
+    r"h_t = \exp{a} \odot h_{t-1} + x_t",
+    "h_t = h_{t−1} + (f_t−1)(h_{t−1} − x_t)\nf_t = σ(x_t)",
+    "h_t = (1 − H) ⊙ h_{t−1} + W ⊙ x_t",
+    "h_t = μ + σ (x_t − h_{t−1})",
+    "h_t = δ(W x_t + U h_{t-1})",
+    "h_t = (A + B) h_{t−1} + C x_t",
+    "h_t = α (W + U) h_{t−1} + x_t",
+    "a_t = w · h_{t−1}\nh_t = a_t x_t",
+    "h_t = tanh(self.W_f(x_t) + self.U(h_prev))",
+)
+"""What a paper may mean in two ways, or in one that a rule would miss."""
+
+
+@pytest.mark.parametrize("text", UNCLEAR)
+def test_what_is_not_clear_is_not_respelled(text: str) -> None:
+    with pytest.raises(NotationError) as caught:
+        read(text)
+    assert "respelled" not in str(caught.value)

@@ -79,7 +79,7 @@ def is_generated(path: Path) -> bool:
         head = file.read(4096)
     if head.startswith(b"PK"):
         return _is_generated_archive(path)
-    return _MARKED.match(head) is not None
+    return _MARKED.match(head.removeprefix(b"\xef\xbb\xbf")) is not None
 
 
 def is_changed(path: Path) -> bool:

@@ -11,7 +11,7 @@ from gatecalc.equations.gates import gates
 from gatecalc.equations.listing import listing
 from gatecalc.equations.parameters import parameter_count
 from gatecalc.equations.text import size_text, to_text
-from gatecalc.equations.tree import Ref, Shape
+from gatecalc.equations.tree import Dim, Ref, Shape, walk
 from gatecalc.equations.wrapping import equation_lines, prose_lines
 
 FAMILY_TITLES = {
@@ -174,6 +174,10 @@ def cell_text(cell: Cell, width: int = 80) -> str:
     lines += ["", "Sizes", f"  {sizes}; {parameter_count(cell)} parameters in all"]
     if cell.equal_sizes:
         lines.append(f"  the equations force {' = '.join(cell.equal_sizes)}")
+    if numbers := _sizes_as_numbers(cell):
+        lines += prose_lines(
+            f"in the equations {', '.join(numbers)} is the size, a number", width, "  "
+        )
     for name in cell.parameters:
         if name in cell.sizes and name not in cell.pins and (other := _pinned_by(cell, name)):
             pin = f"{other}: {shape_text(cell.shapes[other])}"
@@ -184,6 +188,12 @@ def cell_text(cell: Cell, width: int = 80) -> str:
         for position, note in enumerate(cell.notes):
             lines += [""] * (position > 0) + prose_lines(note, width, "  ")
     return "\n".join(lines) + "\n"
+
+
+def _sizes_as_numbers(cell: Cell) -> tuple[str, ...]:
+    trees = [*(e.expression for e in cell.equations), *(n.body for n in cell.nonlinearities)]
+    found = (node.size for tree in trees for node in walk(tree) if isinstance(node, Dim))
+    return tuple(dict.fromkeys(name for size in found for name in size))
 
 
 def _pinned_by(cell: Cell, size: str) -> str | None:

@@ -77,7 +77,6 @@ _SIGNS = {
     **dict.fromkeys(("odot", "circ", "otimes"), "⊙"),
     **dict.fromkeys(("cdot", "times"), "·"),
     **dict.fromkeys(("top", "intercal"), "ᵀ"),
-    **dict.fromkeys(_BRACKETS, ""),
     **dict.fromkeys((",", ";", "!", " ", "quad", "qquad", "\\"), " "),
     "oplus": "+",
     "leftarrow": "=",
@@ -107,10 +106,15 @@ def without_latex(code: str) -> str:
 def _plain(found: re.Match[str]) -> str:
     name, argument = found["name"] or found[0][1:], found["argument"]
     behind = found[0].partition(name)[2] if found["name"] else ""
+    apart = " " * found.string[found.end() : found.end() + 1].isalnum()
+    if name in _BRACKETS:
+        return behind
+    if found.string[: found.start()][-1:].isalnum():
+        return f" {found[0]}"  # a name of its own; the next round reads it
     if name in _ACCENTS and argument:
-        return f"{argument}_{_ACCENTS[name]}"
+        return f"{argument}_{_ACCENTS[name]}{apart}"
     if _FONTS.fullmatch(name) and argument:
-        return argument
+        return f"{argument}{apart}"
     if name in _SIGNS:
         return _SIGNS[name] + behind
     if name in FUNCTIONS or name in REDUCTIONS or _GREEK.fullmatch(name):

@@ -75,7 +75,9 @@ def _respelled(text: str) -> str:
         _read(better, "cell")
     except GatecalcError:
         return ""
-    return "or all of it, respelled:\n" + indent(better.strip("\n"), "    ")
+    return "or all of it, respelled (compare it with the paper):\n" + indent(
+        better.strip("\n"), "    "
+    )
 
 
 def _read(text: str, name: str) -> Cell:

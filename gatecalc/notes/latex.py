@@ -245,7 +245,7 @@ def _(node: Pow, style: Style) -> Tokens:
             return _whole(style.ref(node.base, exponent))
         return _whole(text_of(bracketed(tokens(node.base, style))) + f"^{{{exponent}}}")
     base = tokens(node.base, style)
-    plain = isinstance(node.base, Number | Ref) and _strength(node.base, base) == ATOM
+    plain = isinstance(node.base, Number | Ref | Dim) and _strength(node.base, base) == ATOM
     fenced = isinstance(node.base, Call) and node.base.function == "abs"
     base = base if plain or fenced else bracketed(base)
     *front, last = base
