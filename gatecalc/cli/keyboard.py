@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TextIO
 
 from gatecalc.cli import screen
@@ -37,7 +38,7 @@ def questions(*, input_was_read: bool) -> Iterator[Callable[[], None] | None]:
 def _terminal() -> TextIO | None:
     """The terminal itself, whatever stands before and behind the command in a pipeline."""
     try:
-        return open("CONIN$" if os.name == "nt" else "/dev/tty")  # noqa: PTH123  a device
+        return Path("CONIN$" if os.name == "nt" else "/dev/tty").open()
     except OSError:  # as in a service, or in a session that left its terminal
         return None
 

@@ -23,7 +23,6 @@ from gatecalc.equations.lines import (
 from gatecalc.equations.names import check_name, time_suffix
 from gatecalc.equations.nonlinearities import Extent, extent, nonlinearity
 from gatecalc.equations.pins import Output, Pin, is_one_number, pin
-from gatecalc.equations.respelling import respelled
 from gatecalc.equations.roles import assign_roles
 from gatecalc.equations.shapes import infer_shapes
 from gatecalc.equations.syntax import Declared, Scope, parse_line
@@ -68,6 +67,9 @@ def read(text: str, name: str = "cell") -> Cell:
 
 def _respelled(text: str) -> str:
     """All lines as they should be, where several are spelt as papers do; else nothing."""
+    # Its patterns take longer to compile than a cell to read, and most cells have no slip.
+    from gatecalc.equations.respelling import respelled
+
     better = respelled(text)
     if better == text:
         return ""
@@ -75,9 +77,8 @@ def _respelled(text: str) -> str:
         _read(better, "cell")
     except GatecalcError:
         return ""
-    return "or all of it, respelled (compare it with the paper):\n" + indent(
-        better.strip("\n"), "    "
-    )
+    shown = indent(better.strip("\n"), "    ")
+    return f"or all of it, respelled (compare it with the paper):\n{shown}"
 
 
 def _read(text: str, name: str) -> Cell:
