@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from gatecalc.calculus.algebra import Algebra, negated, partial
+from gatecalc.calculus.algebra import negated
 from gatecalc.calculus.naming import Names
+from gatecalc.calculus.partials import partials
 from gatecalc.calculus.slopes import slope_of
 from gatecalc.calculus.statements import Derivation, Role, Rule, Statement, Term
 from gatecalc.equations.cell import Cell
@@ -28,7 +29,6 @@ from gatecalc.equations.tree import (
     Shape,
     Size,
     Sub,
-    children,
     matrices,
     references,
 )
@@ -50,7 +50,6 @@ class _Reverse:
         self, cell: Cell, forward: tuple[Statement, ...], shapes: dict[str, Shape], names: Names
     ) -> None:
         self.cell, self.forward, self.shapes = cell, forward, dict(shapes)
-        self.algebra = Algebra()
         self.fixed = _without_parameters(cell, forward)
         computed = [s.target.name for s in forward]
         wanted = (*cell.inputs, *computed, *cell.parameters)
@@ -162,17 +161,11 @@ class _Reverse:
                     ),
                 )
                 return
-        whole = self.algebra.to_sympy(expression)
-        for node in _atoms(expression):
-            derivative_by_node = partial(whole, self.algebra.symbol(node))
-            if derivative_by_node.is_zero:
-                continue
-            slope = self.algebra.to_tree(derivative_by_node)
-            if isinstance(node, MatVec):
-                yield from self._map(node, times(adjoint, slope), number)
+        for found in partials(statement):
+            if isinstance(found.by, MatVec):
+                yield from self._map(found.by, times(adjoint, found.slope), number)
             else:
-                assert isinstance(node, Ref)
-                yield from self._chain(node, adjoint, slope, number)
+                yield from self._chain(found.by, adjoint, found.slope, number)
 
     def _chain(
         self, ref: Ref, adjoint: Ref, slope: Node, number: int
@@ -234,19 +227,6 @@ def _reduced(
         case "softmax":
             return Mul(value, Sub(adjoint, Reduce("sum", Mul(value, adjoint))))
     raise AssertionError(kind)
-
-
-def _atoms(expression: Node) -> tuple[Node, ...]:
-    """References and maps of an elementwise expression, by first appearance."""
-    found: dict[Node, None] = {}
-    pending = [expression]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, MatVec | Ref):
-            found.setdefault(node)
-        else:
-            pending.extend(reversed(children(node)))
-    return tuple(found)
 
 
 def times(delta: Node, slope: Node) -> Node:

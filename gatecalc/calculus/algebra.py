@@ -55,7 +55,7 @@ class Algebra:
         """The symbol that stands for an opaque node."""
         found = self._symbols.get(node)
         if found is None:
-            found = sympy.Symbol(f"v{len(self._symbols):05d}", commutative=True)
+            found = sympy.Symbol(f"v{len(self._symbols):05d}")
             self._symbols[node] = found
             self._nodes[found] = node
         return found
@@ -135,8 +135,10 @@ class Algebra:
         return found
 
     def _rank(self, expr: sympy.Basic) -> Rank:
+        if isinstance(expr, sympy.Symbol):
+            return (expr.name,), expr.name
         if not expr.args:
-            return ((str(expr),) if expr.is_Symbol else ()), str(expr)
+            return (), str(expr)
         below = [self.rank(part) for part in expr.args]
         if isinstance(expr, sympy.Add | sympy.Mul):
             below.sort()

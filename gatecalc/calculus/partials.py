@@ -56,6 +56,6 @@ def partials(statement: Statement) -> tuple[Partial, ...]:
     # Symbols are numbered as the expression names them, so that their order is the author's.
     for symbol in sorted(whole.free_symbols, key=lambda s: s.name):
         slope, atom = partial(whole, symbol), algebra.node(symbol)
-        if isinstance(atom, Ref | MatVec) and not slope.is_zero:
+        if isinstance(atom, Ref | MatVec) and slope != 0:
             found.append(Partial(atom, algebra.to_tree(slope)))
     return tuple(found)

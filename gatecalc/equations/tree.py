@@ -194,11 +194,16 @@ def walk(node: Node) -> Iterator[Node]:
     while pending:
         here = pending.pop()
         yield here
-        pending.extend(reversed(children(here)))
+        if isinstance(here, _PAIRS):
+            pending += here.right, here.left
+        elif not isinstance(here, _LEAVES):
+            pending.extend(reversed(children(here)))
 
 
 def rebuild(node: Node, new: tuple[Node, ...]) -> Node:
     """The same node with other children, in the order of `children`."""
+    if isinstance(node, _PAIRS):
+        return type(node)(*new, place=node.place)
     pending = iter(new)
     changes: dict[str, Any] = {}
     for name in _parts(node):

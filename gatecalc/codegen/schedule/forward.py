@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -125,7 +126,7 @@ def _lower_statement(forward: Forward, statement: Statement) -> None:
         else:
             rest.append((sign, term))
     if not products:
-        true = sum((s * forward.algebra.to_sympy(t) for s, t in (*rest, *static)), sympy.Integer(0))
+        true = sympy.Add(*_signed(forward, (*rest, *static)))
         _assign(forward, statement, lowering.rescaled(true), numbers)
         return
     linear = Linear(
@@ -140,10 +141,14 @@ def _lower_statement(forward: Forward, statement: Statement) -> None:
     wanted = program.scale.get(name, Fraction(1))
     program.scale[linear.output.name] = wanted
     _add_linear(forward, linear)
-    true = lowering.symbol(linear.output)
-    for sign, term in rest:
-        true = true + sign * forward.algebra.to_sympy(term)
+    true = sympy.Add(lowering.symbol(linear.output), *_signed(forward, rest))
     _assign(forward, statement, lowering.rescaled(true), numbers)
+
+
+def _signed(forward: Forward, terms: Iterable[tuple[int, Node]]) -> Iterator[sympy.Expr]:
+    for sign, term in terms:
+        expr = forward.algebra.to_sympy(term)
+        yield expr if sign > 0 else -expr
 
 
 def _add_linear(forward: Forward, linear: Linear) -> None:

@@ -30,9 +30,8 @@ from gatecalc.equations.tree import (
     Shape,
     Size,
     Sub,
-    children,
-    rebuild,
     references,
+    substitute,
     walk,
 )
 
@@ -220,7 +219,7 @@ class _Collector:
         # Linear and homogeneous: the coefficient is the value at 1. Symbols are numbered as they
         # are met, and stand in that order: the adjoint is met first.
         self.algebra.symbol(source)
-        return source.name, self.algebra.to_sympy(_at_one(node, source))
+        return source.name, self.algebra.to_sympy(substitute(node, {source: Number("1")}))
 
     def _softmax(
         self, value: Ref, source: str, statement: Statement, sign: sympy.Expr
@@ -307,16 +306,6 @@ class _Collector:
             if any(isinstance(o, Concat) for o in operands):
                 return False
         return len(timed) == 1 and timed[0].name in self.linear_names
-
-
-def _at_one(node: Node, source: Ref) -> Node:
-    """The tree with 1 in place of a reference."""
-    if node == source:
-        return Number("1")
-    parts = children(node)
-    if isinstance(node, MatVec) or source not in references(node):
-        return node
-    return rebuild(node, tuple(_at_one(part, source) for part in parts))
 
 
 def _joined(first: Edge, second: Edge) -> Edge:
