@@ -80,9 +80,24 @@ def test_names_of_python_numpy_and_ours_are_as_good_as_any() -> None:
 # Order and output
 
 
-def test_the_output_is_the_last_equation_as_written() -> None:
-    assert read("h[t] = tanh(c[t])\nc[t] = W @ x[t]").output == "c"
+GRU = """
+h[t] = (1 - z[t]) * h[t-1] + z[t] * n[t]
+z[t] = sigmoid(W_z @ x[t] + U_z @ h[t-1])
+n[t] = tanh(W @ x[t] + U @ (r[t] * h[t-1]))
+r[t] = sigmoid(W_r @ x[t] + U_r @ h[t-1])"""
+
+
+def test_the_output_is_the_last_equation_that_no_other_uses() -> None:
     assert read("c[t] = W @ x[t]\nh[t] = tanh(c[t])").output == "h"
+    assert read("h[t] = tanh(c[t])\nc[t] = W @ x[t]").output == "h"
+    assert read("h[t] = W @ x[t] + h[t-1]\ny[t] = V @ x[t]").output == "y"
+    assert read("y[t] = V @ h[t]\nh[t] = W @ x[t] + h[t-1]").output == "y"
+
+
+@pytest.mark.parametrize("first", range(4))
+def test_a_paper_may_print_its_equations_in_any_order(first: int) -> None:
+    lines = GRU.strip().split("\n")
+    assert read("\n".join([*lines[first:], *lines[:first]])).output == "h"
 
 
 def test_the_output_may_be_any_computed_name() -> None:

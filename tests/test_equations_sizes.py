@@ -98,8 +98,32 @@ def test_sizes_are_positive_and_may_differ() -> None:
 
 
 def test_a_parameter_that_is_called_like_a_size_is_pointed_out() -> None:
-    text = "h[t] = tanh((W @ x[t] + U @ h[t-1]) / sqrt(H))"
+    text = "h[t] = tanh((W @ x[t] + U @ h[t-1]) * H)"
     remark = "H is a parameter here; with a line W: (H, D) it would be the size, a number"
     assert remark in cell_text(read(text))
     for other in (f"W: (H, D)\n{text}", f"H: scalar\n{text}"):
         assert "is a parameter here" not in cell_text(read(other))
+
+
+@pytest.mark.parametrize("divisor", ["sqrt(H)", "H", "(1 + H)", "sqrt(2 * H)"])
+def test_a_parameter_that_stands_where_a_size_is_meant_is_refused(divisor: str) -> None:
+    text = f"h[t] = tanh((W @ x[t] + U @ h[t-1]) / {divisor})"
+    with pytest.raises(NotationError, match="`H` is a parameter here") as caught:
+        read(text)
+    assert "add the line W: (H, D)" in str(caught.value)
+    assert "pin it: H: H" in str(caught.value)
+    assert read(f"W: (H, D)\n{text}").parameters == ("W", "U")
+    assert read(f"H: H\n{text}").parameters == ("W", "U", "H")
+
+
+@pytest.mark.parametrize(
+    ("pin", "advice"), [("W: (H, D)\n", "remove the line: "), ("", "and add the line W: (H, D)")]
+)
+def test_a_constant_is_no_size(pin: str, advice: str) -> None:
+    text = "h[t] = tanh(W @ x[t] + U @ h[t-1]) / sqrt(H)"
+    with pytest.raises(NotationError, match="the constant `H` is called like a size") as caught:
+        read(f"H = 4\n{pin}{text}")
+    assert advice in str(caught.value)
+    assert read(f"W: (H, D)\n{text}").parameters == ("W", "U")
+    # Nobody takes a half for a size, nor a name that no size has.
+    assert read(f"D = 0.5\nk = 4\n{pin}h[t] = D * tanh(W @ x[t] + U @ h[t-1]) * k").constants

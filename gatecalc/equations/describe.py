@@ -10,6 +10,7 @@ from gatecalc.equations.cell import Cell
 from gatecalc.equations.gates import gates
 from gatecalc.equations.listing import listing
 from gatecalc.equations.parameters import parameter_count
+from gatecalc.equations.shapes import pin_naming
 from gatecalc.equations.text import size_text, to_text
 from gatecalc.equations.tree import Dim, Ref, Shape, walk
 from gatecalc.equations.wrapping import equation_lines, prose_lines
@@ -179,9 +180,9 @@ def cell_text(cell: Cell, width: int = 80) -> str:
             f"in the equations {', '.join(numbers)} is the size, a number", width, "  "
         )
     for name in cell.parameters:
-        if name in cell.sizes and name not in cell.pins and (other := _pinned_by(cell, name)):
-            pin = f"{other}: {shape_text(cell.shapes[other])}"
-            remark = f"{name} is a parameter here; with a line {pin} it would be the size, a number"
+        if name in cell.sizes and name not in cell.pins and (pin := pin_naming(name, cell.shapes)):
+            remark = f"{name} is a parameter here; with a line {pin} it would be the size, "
+            remark += "a number"
             lines += prose_lines(remark, width, "  ")
     if cell.notes:
         lines += ["", "Conventions and remarks"]
@@ -194,14 +195,6 @@ def _sizes_as_numbers(cell: Cell) -> tuple[str, ...]:
     trees = [*(e.expression for e in cell.equations), *(n.body for n in cell.nonlinearities)]
     found = (node.size for tree in trees for node in walk(tree) if isinstance(node, Dim))
     return tuple(dict.fromkeys(name for size in found for name in size))
-
-
-def _pinned_by(cell: Cell, size: str) -> str | None:
-    """A matrix whose pin would name a size, and no sum of sizes."""
-    shapes = ((name, cell.shapes[name]) for name in cell.matrices)
-    return next(
-        (n for n, shape in shapes if (size,) in shape and all(len(s) == 1 for s in shape)), None
-    )
 
 
 def _readable_lines(text: str, width: int) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gatecalc.equations.cell import Cell
+from gatecalc.equations.roles import result_of
 from gatecalc.equations.text import size_text, to_text
 from gatecalc.equations.tree import Shape
 
@@ -27,7 +28,7 @@ def listing(cell: Cell) -> Iterator[tuple[str, str]]:
     for equation in cell.equations:
         text = f"{to_text(equation.target)} = {to_text(equation.expression)}"
         yield text, equation.explanation
-    if cell.output != cell.computed[-1]:
+    if cell.output != result_of(cell.equations, cell.nonlinearities):
         yield f"output: {cell.output}", ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from textwrap import indent
 
@@ -11,7 +11,6 @@ from gatecalc.equations.arithmetic import check_arithmetic
 from gatecalc.equations.cell import Cell, Constant, Equation, Nonlinearity
 from gatecalc.equations.expressions import expression
 from gatecalc.equations.functions import FUNCTIONS
-from gatecalc.equations.hints import nearest
 from gatecalc.equations.leaves import number, timed
 from gatecalc.equations.lines import (
     ONE_CELL,
@@ -25,6 +24,7 @@ from gatecalc.equations.nonlinearities import Extent, extent, nonlinearity
 from gatecalc.equations.pins import Output, Pin, is_one_number, pin
 from gatecalc.equations.roles import assign_roles
 from gatecalc.equations.shapes import infer_shapes
+from gatecalc.equations.suspects import check_names, check_sizes
 from gatecalc.equations.syntax import Declared, Scope, parse_line
 from gatecalc.equations.tree import Dim, Ref, Size, walk, with_sizes
 from gatecalc.equations.values import check_value
@@ -87,10 +87,11 @@ def _read(text: str, name: str) -> Cell:
     roles = assign_roles(
         draft.equations, draft.constants, draft.output, draft.pins, draft.nonlinearities
     )
-    _check_used(draft, roles.parameters)
+    check_names(draft.equations, draft.constants, draft.nonlinearities, roles, draft.places)
     _check_length(draft)
     check_arithmetic(draft.equations, draft.nonlinearities)
     inferred = infer_shapes(draft.equations, roles, draft.constants, draft.pins)
+    check_sizes(draft.equations, draft.constants, draft.pins, inferred, draft.places)
     equations, nonlinearities = _with_sizes(draft, inferred.named)
     title, source, notes = _header(leading_comment(lines), name)
     return Cell(
@@ -180,19 +181,6 @@ def _draft(lines: tuple[LogicalLine, ...]) -> _Draft:
             write="write one a line: h[t] = tanh(W @ x[t] + U @ h[t-1] + b)",
         )
     return draft
-
-
-def _check_used(draft: _Draft, parameters: Sequence[str]) -> None:
-    """A constant that nothing uses: its name was mistyped, here or there."""
-    trees = [*(e.expression for e in draft.equations), *(n.body for n in draft.nonlinearities)]
-    used = {node.name for tree in trees for node in walk(tree) if isinstance(node, Ref)}
-    for constant in draft.constants:
-        if constant.name not in used:
-            raise NotationError(
-                f"the constant `{constant.name}` stands in no equation",
-                draft.places[constant.name],
-                write=nearest(constant.name, parameters) or "remove the line",
-            )
 
 
 def _check_length(draft: _Draft) -> None:

@@ -80,8 +80,19 @@ def assign_roles(
         inputs=tuple(inputs),
         states=tuple(e.target.name for e in equations if e.target.name in delayed),
         parameters=tuple(parameters),
-        output=_output(equations, computed, {*inputs, *parameters}, output),
+        output=_output(result_of(equations, nonlinearities), computed, {*inputs, *parameters}, output),
     )
+
+
+def result_of(equations: Sequence[Equation], nonlinearities: Sequence[Nonlinearity]) -> str:
+    """What a step leads to: the last value as written that no other equation of the step uses.
+
+    It is the output, unless the author says otherwise. Papers print h_t first as well as last.
+    """
+    uses = _uses(equations, nonlinearities)
+    used = {n.name for n in uses if isinstance(n, Ref) and n.lag == 0}
+    computed = [e.target.name for e in equations if e.target.lag == 0]
+    return [name for name in computed if name not in used][-1]
 
 
 def _uses(
@@ -225,17 +236,14 @@ def _check_pins(pins: Sequence[Pin], known: Sequence[str]) -> None:
             )
 
 
-def _output(
-    equations: Sequence[Equation], computed: set[str], given: set[str], output: Output | None
-) -> str:
-    last = [e.target.name for e in equations if e.target.lag == 0][-1]
+def _output(result: str, computed: set[str], given: set[str], output: Output | None) -> str:
     if output is None:
-        return last
+        return result
     if output.name in given:
         raise NotationError(
             f"`output: {output.name}`: `{output.name}` is given, not computed",
             output.place,
-            write=f"write output: {last}, or another name that stands left of =",
+            write=f"write output: {result}, or another name that stands left of =",
         )
     if output.name not in computed:
         raise NotationError(

@@ -77,6 +77,18 @@ def shape_of(node: Node, shapes: Mapping[str, Shape]) -> Shape:
     return next((s for child in children(node) if (s := shape_of(child, shapes))), ())
 
 
+def pin_naming(size: str, shapes: Mapping[str, Shape]) -> str:
+    """The pin of a matrix that names a size, and no sum of sizes; nothing where there is none.
+
+    >>> pin_naming("H", {"x": (("D",),), "W": (("H",), ("D",))})
+    'W: (H, D)'
+    """
+    for name, shape in shapes.items():
+        if len(shape) == 2 and (size,) in shape and all(len(part) == 1 for part in shape):
+            return f"{name}: ({shape[0][0]}, {shape[1][0]})"
+    return ""
+
+
 class _Inference:
     def __init__(
         self,
@@ -221,17 +233,18 @@ class _Inference:
     def _named(self) -> Inferred:
         of_inputs = list(self._unknowns(self.roles.inputs))
         of_states = self._unknowns(self.roles.states)
+        of_results = self._unknowns(e.target.name for e in self.equations if e.target.lag == 0)
         every = dict.fromkeys(of_inputs)
         for size in (*self.vectors.values(), *(s for pair in self.maps.values() for s in pair)):
             every |= dict.fromkeys(self.sizes.resolve(size))
-        apart = any(unknown not in of_inputs for unknown in of_states)
+        apart = any(unknown not in of_inputs for unknown in of_results)
         names: dict[Unknown, str] = {}
         equal: dict[str, None] = {}
         given = self.sizes.names()
         for unknown in every:
             wanted = given.get(unknown, ())
             own = [n for n in wanted if n != "D"]
-            # Where other states have a size of their own, that one is H.
+            # Where other computed values have a size of their own, that one is H.
             is_input, is_state = unknown in of_inputs, unknown in of_states and not apart
             if own:
                 names[unknown] = own[0]
