@@ -34,7 +34,7 @@ _ADVICE = {
     "otimes": "write * for the elementwise product",
     "cdot": "write * for the elementwise product, @ between a matrix and a vector",
     "times": "write * for the elementwise product, @ between a matrix and a vector",
-    "oplus": "write +",
+    "oplus": "write + for a sum, concat(a, b) to join vectors",
     "leftarrow": "write =",
     "approx": "write =",
     "top": "write W.T for the transpose",
@@ -74,11 +74,11 @@ def check_latex(code: str, place: Callable[[int, int], Place]) -> None:
 
 
 _SIGNS = {
-    **dict.fromkeys(("odot", "circ", "otimes"), "⊙"),
+    **dict.fromkeys(("odot", "circ"), "⊙"),
+    "otimes": "⊗",
     **dict.fromkeys(("cdot", "times"), "·"),
     **dict.fromkeys(("top", "intercal"), "ᵀ"),
-    **dict.fromkeys((",", ";", "!", " ", "quad", "qquad", "\\"), " "),
-    "oplus": "+",
+    **dict.fromkeys((",", ";", "!", " ", "quad", "qquad"), " "),
     "leftarrow": "=",
     "sigma": "σ",
     "lambda": "lambda_",
@@ -86,7 +86,18 @@ _SIGNS = {
     "max": "maximum",
     "min": "minimum",
 }
-_ENVIRONMENT = re.compile(r"\\(?:begin|end) *\{[a-z*]+\}|\$|&(?= *=)|(?<==)&")
+_DISPLAYED = re.compile(
+    r"\\(?:begin|end) *\{(?:align|aligned|eqnarray|equation|gather|gathered|multline|split)\*?\}"
+    r"|\$|&(?= *=)|(?<==)&"
+)
+_BREAK = r"\\\\(?: *\[[^\[\]]*\])?"
+_LAST_BREAK = re.compile(_BREAK + " *$")
+_COLUMN = re.compile(
+    r"\\begin *\{([bp])matrix\}((?:(?!\\begin|\\end).)*?)(?:\\\\ *)?\\end *\{\1matrix\}"
+)
+_MOST_ROUNDS = 10
+"""Commands stand inside one another; deeper than this they do in no equation."""
+
 
 
 def without_latex(code: str) -> str:
@@ -95,12 +106,17 @@ def without_latex(code: str) -> str:
     >>> without_latex(r"\\tilde{\\mathbf{c}}_t &= \\tanh\\left(W x_t\\right) \\odot \\alpha")
     'c_tilde_t = tanh(W x_t) ⊙ alpha'
     """
-    code = _ENVIRONMENT.sub("", code)
-    before = ""
-    while code != before:  # commands stand inside one another
-        before = code
-        code = _COMMAND.sub(_plain, code)
+    code = _COLUMN.sub(_joined, _LAST_BREAK.sub("", _DISPLAYED.sub("", code)))
+    for _ in range(_MOST_ROUNDS):
+        before, code = code, _COMMAND.sub(_plain, code)
+        if code == before:
+            break
     return code
+
+
+def _joined(found: re.Match[str]) -> str:
+    """`[a; b]` for a column of vectors in brackets; a matrix of several columns stays."""
+    return found[0] if "&" in found[2] else f"[{re.sub(_BREAK, ';', found[2])}]"
 
 
 def _plain(found: re.Match[str]) -> str:

@@ -8,27 +8,38 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from gatecalc.equations.dots import without_dots
 from gatecalc.equations.foreign import accent_suffix, greek_name
 from gatecalc.equations.functions import FUNCTIONS, PUBLIC
 from gatecalc.equations.latex import without_latex
-from gatecalc.equations.names import time_suffix
+from gatecalc.equations.lines import MAX_NESTING
+from gatecalc.equations.names import MAX_NAME, time_suffix
 from gatecalc.equations.spellings import TIME
 from gatecalc.equations.tree import REDUCTIONS
+from gatecalc.equations.unclear import (
+    MAP,
+    PRODUCT,
+    VALUE,
+    WEIGHT,
+    clear_pins,
+    unclear_names,
+    unclear_products,
+    unclear_text,
+)
 
 MOST_CHARACTERS = 4_000
 """Longer texts are no single page of a paper."""
 
 _SIGNS = str.maketrans(
     {
-        **dict.fromkeys("∘◦⊗", "⊙"),
+        **dict.fromkeys("∘◦", "⊙"),
         **dict.fromkeys("−–—", "-"),
         **dict.fromkeys("←≔≜≡", "="),
         **dict.fromkeys("⋅∙×", "·"),
         "⊤": "ᵀ",
         "∗": "*",
-        "⊕": "+",
         "÷": "/",
         "²": "**2",
         "³": "**3",
@@ -36,29 +47,19 @@ _SIGNS = str.maketrans(
     }
 )
 
-_UNCLEAR = re.compile(
-    r"[Δ∆√]|\\Delta|\\sqrt"  # a step's length; how far does the root reach?
-    r"|[Α-Ωα-ω][A-Za-z0-9]|[A-Za-z0-9][Α-Ωα-ω]"  # one name or two?
-    r"|[Α-Ωα-ω] *\^|\be\^"  # a power or an index?
-    r"|\bself\.\w+ *\("  # a layer, with a bias of its own
-    r"|\w_next\b"
-)
-_BACK = re.compile(r"[_^]t ?-1\b")
-_BACK_IN_BRACKETS = re.compile(r"\bt *- *1 *[})\]]")
-_GLUED = re.compile(r"\b[A-Z][a-z]\w*\[t")
-
+_LONG = re.compile(rf"\w{{{MAX_NAME + 1}}}")
 _SUBSCRIPTS = re.compile("[₀-₉ₐ-ₜ₊₋ᵢᵣᵤᵥ]+")
-_VALUE = r"[A-Za-z]\w*\[t(?:-1)?\]"
-_PART = rf"{_VALUE}(?: *[*·⊙] *{_VALUE})?"
+_PART = rf"{VALUE}(?: *[*·⊙⊗] *{VALUE})?"
 _PARTS = rf"\[ *({_PART}(?: *[,;] *{_PART})+) *\]"
-_WEIGHT = r"[WUVR](?:\d+|[a-z]{1,2}|_\w+)?"
+_FACTOR = VALUE.replace("A-Z", "", 1)  # A_t is a matrix in many papers
 _MATRIX = r"\b([A-Z](?:\d+|[a-z]{1,2}|_\w+)?(?:\.T)?)"
 _SCALES = "alpha|beta|gamma|zeta|eta|epsilon|kappa|lambda_|mu|nu|rho|tau|omega"
+_SCALE_ALONE = re.compile(rf"\b(?:{_SCALES})\b(?! *[(\[])")
 _CALLED = "|".join((*PUBLIC, *REDUCTIONS))
 
 _ELEMENTWISE = (
-    re.compile(rf"\b({_WEIGHT}) *⊙"),
-    re.compile(rf"⊙ *({_WEIGHT})\b(?! *[@\[.])"),
+    re.compile(rf"\b(?P<weight>{WEIGHT}) *⊙(?: *(?P<beside>[A-Za-z]\w*)\[t)?"),
+    re.compile(rf"(?:\b(?P<beside>[A-Za-z]\w*)\[t(?:-1)?\] *)?⊙ *(?P<weight>{WEIGHT})\b(?! *[@\[.])"),
 )
 
 _Change = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
@@ -80,7 +81,7 @@ def _suffixed(found: re.Match[str]) -> str:
 
 
 def _joined(found: re.Match[str]) -> str:
-    return f"{found[1]} @ concat({found[2].replace(';', ',')})"
+    return f"{found[1]} {MAP} concat({found[2].replace(';', ',')})"
 
 
 def _behind_brackets(found: re.Match[str]) -> str:
@@ -91,38 +92,44 @@ def _behind_brackets(found: re.Match[str]) -> str:
         if not depth:
             break
         start -= 1
-    return ") * " if "[t" in found.string[start : found.start()] else found[0]
+    return f") {PRODUCT} " if "[t" in found.string[start : found.start()] else found[0]
 
 
-_CHANGES: tuple[_Change, ...] = tuple(
-    (re.compile(pattern), change)
-    for pattern, change in (
-        (r"[,.;]? +\(\d+(?:\.\d+)*[a-z]?\) *[,.]? *$|[,.;] *$", ""),  # the number of an equation
-        (r"\bself\.(?=[A-Za-z])", ""),
-        (r"\b(?:np|numpy|jnp|torch|tf|nn|F|math)\.(?=[a-z])", ""),
-        (r"\^ ?\{? *[Tᵀ] *\}?(?!\w)|ᵀ", ".T"),
-        (r"\.\*", "⊙"),
-        (TIME.pattern, _timed),
-        (r"\b([A-Za-z]\w*?)(?:_t(-1)\b|\^t\b(-1)?)", _timed),  # z_t - 1 may be a difference
-        (r"\b[A-Za-z]\w*\b(?! *[\[(])", _suffixed),
-        (r"\[t *- *1\]", "[t-1]"),
-        (r"\b([A-Za-z]\w*?)_\{ *(\w+) *\}(?=\w)", r"\1_\2 "),
-        (r"\b([A-Za-z]\w*?)_\{ *(\w+) *\}", r"\1_\2"),
-        (r"\b([WUVRb]\w*?)\^\{ *\(?([A-Za-z]\w*)\)? *\}", r"\1_\2"),
-        (r"\b([WUVRb]\w*?)\^([A-Za-z]\w*)(?![\w(\[])", r"\1_\2"),
-        (r"(?<=[\])])\^(?=\d)", "**"),
-        (rf"{_MATRIX}(?: *[@*·.])? *{_PARTS}", _joined),
-        (rf"{_MATRIX}(?: *· *| +)(?=[a-z]\w*\[t|concat\()", r"\1 @ "),
-        (rf"\b({_WEIGHT}(?:\.T)?) *·? *(?=\()", r"\1 @ "),
-        (rf"({_VALUE}) *(?={_VALUE})", r"\1 * "),
-        (rf"({_VALUE}) *(?=\()", r"\1 * "),
-        (rf"({_VALUE}) +(?=(?:{_CALLED})\()", r"\1 * "),
-        (rf"\) *(?=\(|{_VALUE})", _behind_brackets),
-        (rf"(?<![\w.])(\d+(?:\.\d+)?) *(?={_VALUE})", r"\1 * "),
-        (rf"\b({_SCALES}) +(?={_VALUE}|(?:{_CALLED})\()", r"\1 * "),
-        (rf"(?<=[\])]) *· *(?=\(|{_VALUE})", " * "),
-    )
+def _compiled(*changes: tuple[str, str | Callable[[re.Match[str]], str]]) -> tuple[_Change, ...]:
+    return tuple((re.compile(pattern), change) for pattern, change in changes)
+
+
+_NAMES = _compiled(
+    (r"[,.;]? +\(\d+(?:\.\d+)*[a-z]?\) *[,.]? *$|[,.;] *$", ""),  # the number of an equation
+    (r"\bself\.(?=[A-Za-z])", ""),
+    (r"\b(?:np|numpy|jnp|torch|tf|nn|F|math)\.(?=[a-z])", ""),
+    (r"\^ ?\{? *[Tᵀ] *\}?(?!\w)|ᵀ", ".T"),
+    (r"\.\*", "⊙"),
+    (TIME.pattern, _timed),
+    (r"\b([A-Za-z]\w*?)(?:_t(-1)\b|\^t\b(-1)?)", _timed),  # z_t - 1 may be a difference
+    (r"\b[A-Za-z]\w*\b(?! *[\[(])", _suffixed),
+    (r"\[t *- *1\]", "[t-1]"),
+    (r"\b([A-Za-z]\w*?)_\{ *(\w+) *\}(?=\w)", r"\1_\2 "),
+    (r"\b([A-Za-z]\w*?)_\{ *(\w+) *\}", r"\1_\2"),
 )
+_PRODUCTS = _compiled(
+    (r"\b([WUVRb]\w*?)\^\{ *\(?([A-Za-z]\w*)\)? *\}", r"\1_\2"),
+    (r"\b([WUVRb]\w*?)\^([A-Za-z]\w*)(?![\w(\[])", r"\1_\2"),
+    (r"(?<=[\])])\^(?=\d)", "**"),
+    (rf"{_MATRIX}(?: *[@*·.])? *{_PARTS}", _joined),
+    (rf"{_MATRIX}(?: *· *| +)(?=[a-z]\w*\[t|concat\()", rf"\1 {MAP} "),
+    # W(x[t]) is a layer: brackets around a vector alone have no other use.
+    (rf"\b({WEIGHT}(?:\.T)?) *(?:· *(?=\()|(?=\()(?!\( *{VALUE} *\)))", rf"\1 {MAP} "),
+    (rf"({_FACTOR}) *(?={VALUE})", rf"\1 {PRODUCT} "),
+    (rf"({_FACTOR}) *(?=\()", rf"\1 {PRODUCT} "),
+    (rf"({_FACTOR}) +(?=(?:{_CALLED})\()", rf"\1 {PRODUCT} "),
+    (rf"\) *(?=\(|{VALUE})", _behind_brackets),
+    (rf"(?<![\w.])(\d+(?:\.\d+)?) *(?={VALUE})", rf"\1 {PRODUCT} "),
+    (rf"\b({_SCALES}) +(?={VALUE}|(?:{_CALLED})\()", rf"\1 {PRODUCT} "),
+    # Nobody applies a function to what a gate leaves.
+    (rf"\b({_SCALES}) *(?=\( *1 *- *{VALUE} *\))", rf"\1 {PRODUCT} "),
+)
+_WRITTEN = str.maketrans({MAP: "@", PRODUCT: "*", "⊙": "*"})
 
 
 def respelled(text: str) -> str:
@@ -131,41 +138,55 @@ def respelled(text: str) -> str:
     >>> print(respelled("f_t = σ(W_f x_t + U_f h_{t−1})  # a gate"))
     f[t] = sigmoid(W_f @ x[t] + U_f @ h[t-1])  # a gate
     """
-    plain = text.replace("−", "-")
-    if len(text) > MOST_CHARACTERS or _UNCLEAR.search(text):
+    if len(text) > MOST_CHARACTERS or unclear_text(text):
         return text
-    if _BACK.search(plain) and _BACK_IN_BRACKETS.search(plain):
-        return text  # z_t-1 is a difference, or is it a time step?
-    total, lines = 0, []
-    pins: dict[str, None] = {}
-    for line in text.splitlines():
-        code, sign, comment = line.partition("#")
-        code, changes = _changed(code)
-        if _GLUED.search(code):
-            return text  # Wx[t]: a name, or a matrix and a vector?
-        total += changes
-        # Whoever prints a sign of its own for the elementwise product means it.
-        pins |= dict.fromkeys(m[1] for pair in _ELEMENTWISE for m in pair.finditer(code))
-        code = code.replace("⊙", "*")
-        if changes and not sign:
-            code = " ".join(code.split())
-        lines.append(f"{code}{sign}{comment}")
-    shown = "\n".join(lines)
-    if pins and re.search(r"\bH\b", shown):
-        return text  # whose H is it?
-    return "\n".join([*(f"{name}: H" for name in pins), shown]) if total > 1 else text
+    split = [line.partition("#") for line in text.splitlines()]
+    read = [_in_ascii(code) for code, _, _ in split]
+    if any(_LONG.search(code) or _depth(code) > MAX_NESTING for code in read):
+        return text
+    counts = [sum(not c.isascii() or c in "\\$" for c in code) for code, _, _ in split]
+    codes = _changed(read, _NAMES, counts)
+    if unclear_names(codes):
+        return text
+    codes = _changed(codes, (*_PRODUCTS, *_scales(codes)), counts)
+    pins = [m.group("weight", "beside") for p in _ELEMENTWISE for c in codes for m in p.finditer(c)]
+    if unclear_products(codes) or not clear_pins(pins, codes):
+        return text
+    lines = []
+    for code, count, (_, sign, comment) in zip(without_dots(codes), counts, split, strict=True):
+        code = code.translate(_WRITTEN)
+        lines.append(f"{' '.join(code.split()) if count and not sign else code}{sign}{comment}")
+    # Whoever prints a sign of its own for the elementwise product means it.
+    shown = [*dict.fromkeys(f"{weight}: H" for weight, _ in pins), "\n".join(lines)]
+    return "\n".join(shown) if sum(counts) > 1 else text
 
 
-def _changed(code: str) -> tuple[str, int]:
-    """A line without its comment, and in how many places it was changed."""
-    new = _in_ascii(code)
-    total = sum(not c.isascii() or c in "\\$" for c in code)
-    for pattern, change in _CHANGES:
-        places = [m for m in pattern.finditer(new) if _new(m, change) != m[0]]
-        if places:
-            total += len(places)
-            new = pattern.sub(change, new)
-    return new, total
+def _changed(codes: Sequence[str], changes: Sequence[_Change], counts: list[int]) -> list[str]:
+    """Lines without their comments; in how many places each was changed is added to `counts`."""
+    changed = []
+    for k, code in enumerate(codes):
+        for pattern, change in changes:
+            places = sum(_new(m, change) != m[0] for m in pattern.finditer(code))
+            if places:
+                counts[k] += places
+                code = pattern.sub(change, code)
+        changed.append(code)
+    return changed
+
+
+def _scales(codes: Sequence[str]) -> tuple[_Change, ...]:
+    """Greek letters before brackets are factors if they stand alone elsewhere, else functions."""
+    names = sorted({m[0] for code in codes for m in _SCALE_ALONE.finditer(code)})
+    return _compiled((rf"\b({'|'.join(names)}) *(?=\()", rf"\1 {PRODUCT} ")) if names else ()
+
+
+def _depth(code: str) -> int:
+    """How deep brackets are nested."""
+    depth = most = 0
+    for sign in code:
+        depth += (sign in "([{") - (sign in ")]}")
+        most = max(most, depth)
+    return most
 
 
 def _new(found: re.Match[str], change: str | Callable[[re.Match[str]], str]) -> str:
@@ -181,7 +202,6 @@ def _in_ascii(code: str) -> str:
     code = without_latex(code).translate(_SIGNS)
     code = _SUBSCRIPTS.sub(_lowered, code)
     code = re.sub(r"[Σ∑](?=\()", "sum", code)
-    code = re.sub(r"([αβγζλμν]) *(?=\()", r"\1 * ", code)  # φ(...) and δ(...) may be functions
     code = re.sub(r"σ(?=\()", "sigmoid", code)
     letters = []
     for letter in unicodedata.normalize("NFD", code):
