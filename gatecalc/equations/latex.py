@@ -99,7 +99,6 @@ _MOST_ROUNDS = 10
 """Commands stand inside one another; deeper than this they do in no equation."""
 
 
-
 def without_latex(code: str) -> str:
     """A line with what can be said of its commands of LaTeX, signs as papers print them.
 

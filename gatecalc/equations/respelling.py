@@ -10,11 +10,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
+from gatecalc.equations import brackets
 from gatecalc.equations.dots import without_dots
 from gatecalc.equations.foreign import accent_suffix, greek_name
 from gatecalc.equations.functions import FUNCTIONS, PUBLIC
 from gatecalc.equations.latex import without_latex
-from gatecalc.equations.lines import MAX_NESTING
 from gatecalc.equations.names import MAX_NAME, time_suffix
 from gatecalc.equations.spellings import TIME
 from gatecalc.equations.tree import REDUCTIONS
@@ -59,7 +59,9 @@ _CALLED = "|".join((*PUBLIC, *REDUCTIONS))
 
 _ELEMENTWISE = (
     re.compile(rf"\b(?P<weight>{WEIGHT}) *⊙(?: *(?P<beside>[A-Za-z]\w*)\[t)?"),
-    re.compile(rf"(?:\b(?P<beside>[A-Za-z]\w*)\[t(?:-1)?\] *)?⊙ *(?P<weight>{WEIGHT})\b(?! *[@\[.])"),
+    re.compile(
+        rf"(?:\b(?P<beside>[A-Za-z]\w*)\[t(?:-1)?\] *)?⊙ *(?P<weight>{WEIGHT})\b(?! *[@\[.])"
+    ),
 )
 
 _Change = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
@@ -81,7 +83,7 @@ def _suffixed(found: re.Match[str]) -> str:
 
 
 def _joined(found: re.Match[str]) -> str:
-    return f"{found[1]} {MAP} concat({found[2].replace(';', ',')})"
+    return f"{found[1]} {MAP} concat({', '.join(re.split(' *[,;] *', found[2]))})"
 
 
 def _behind_brackets(found: re.Match[str]) -> str:
@@ -142,18 +144,20 @@ def respelled(text: str) -> str:
         return text
     split = [line.partition("#") for line in text.splitlines()]
     read = [_in_ascii(code) for code, _, _ in split]
-    if any(_LONG.search(code) or _depth(code) > MAX_NESTING for code in read):
-        return text
+    if any(map(_LONG.search, read)) or not brackets.fit(read):
+        return text  # no cell in any spelling, and slow to search
     counts = [sum(not c.isascii() or c in "\\$" for c in code) for code, _, _ in split]
     codes = _changed(read, _NAMES, counts)
     if unclear_names(codes):
         return text
     codes = _changed(codes, (*_PRODUCTS, *_scales(codes)), counts)
     pins = [m.group("weight", "beside") for p in _ELEMENTWISE for c in codes for m in p.finditer(c)]
-    if unclear_products(codes) or not clear_pins(pins, codes):
+    equations = brackets.joined(codes)
+    if unclear_products(equations) or not clear_pins(pins, codes):
         return text
+    codes = brackets.split(without_dots(equations))
     lines = []
-    for code, count, (_, sign, comment) in zip(without_dots(codes), counts, split, strict=True):
+    for code, count, (_, sign, comment) in zip(codes, counts, split, strict=True):
         code = code.translate(_WRITTEN)
         lines.append(f"{' '.join(code.split()) if count and not sign else code}{sign}{comment}")
     # Whoever prints a sign of its own for the elementwise product means it.
@@ -178,15 +182,6 @@ def _scales(codes: Sequence[str]) -> tuple[_Change, ...]:
     """Greek letters before brackets are factors if they stand alone elsewhere, else functions."""
     names = sorted({m[0] for code in codes for m in _SCALE_ALONE.finditer(code)})
     return _compiled((rf"\b({'|'.join(names)}) *(?=\()", rf"\1 {PRODUCT} ")) if names else ()
-
-
-def _depth(code: str) -> int:
-    """How deep brackets are nested."""
-    depth = most = 0
-    for sign in code:
-        depth += (sign in "([{") - (sign in ")]}")
-        most = max(most, depth)
-    return most
 
 
 def _new(found: re.Match[str], change: str | Callable[[re.Match[str]], str]) -> str:

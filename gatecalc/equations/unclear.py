@@ -1,4 +1,4 @@
-"""What a paper may mean in two ways: there respelling is silent, for a wrong cell is worse than none.
+"""What a paper may mean in two ways: respelling is silent there, lest it show a wrong cell.
 
 Some of it shows in the text as it is printed, some only when products that are printed without a
 sign have one: `MAP` between a matrix and a vector, `PRODUCT` between two vectors.
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
+from gatecalc.equations.brackets import BREAK, partners
 from gatecalc.equations.names import time_suffix
 
 MAP, PRODUCT = "⊛", "⨯"
@@ -77,14 +77,14 @@ def unclear_names(lines: Iterable[str]) -> bool:
 def unclear_products(lines: Iterable[str]) -> bool:
     """Whether brackets would be needed to say what a product takes in.
 
-    >>> unclear_products(["h[t] = U ⊛ r[t] ⨯ h[t-1]"]), unclear_products(["h[t] = x[t] / 2 ⨯ h[t-1]"])
+    >>> (
+    ...     unclear_products(["h[t] = U ⊛ r[t] ⨯ h[t-1]"]),
+    ...     unclear_products(["h[t] = x[t] / 2 ⨯ h[t-1]"]),
+    ... )
     (True, True)
     """
-    code = "\n".join(lines)
+    code = "\n".join(lines).replace(BREAK, " ")
     closing = partners(code)
-    for opened, closed in closing.items():  # an open bracket continues a line
-        if "\n" in code[opened:closed]:
-            code = code[:opened] + code[opened:closed].replace("\n", " ") + code[closed:]
     for found in re.finditer(rf"(?<!/)/(?!/)|[@{MAP}]", code):
         end = _behind(code, found.end(), closing)
         behind = _FACTOR_OR_SIGN if found[0] == MAP else _FACTOR
@@ -107,20 +107,8 @@ def _behind(code: str, start: int, closing: dict[int, int]) -> int:
     return end
 
 
-def partners(code: str) -> dict[int, int]:
-    """Where each round bracket closes, by where it opens."""
-    found: dict[int, int] = {}
-    opened: list[int] = []
-    for place, sign in enumerate(code):
-        if sign == "(":
-            opened.append(place)
-        elif sign == ")" and opened:
-            found[opened.pop()] = place
-    return found
-
-
-def clear_pins(pins: Sequence[tuple[str | Any, ...]], lines: Iterable[str]) -> bool:
-    """Whether all weights of elementwise products have the size of one state, by what they stand at.
+def clear_pins(pins: Iterable[Sequence[str | None]], lines: Iterable[str]) -> bool:
+    """Whether all weights of elementwise products have the size of one state.
 
     >>> clear_pins([("W_ci", "c")], ["c[t] = W_ci * c[t-1] + x[t]"])
     True
