@@ -230,6 +230,7 @@ UNCLEAR = (
             ("W", "U", "b_{t}"),
             ("W", "U", "b_h^t"),
             ("W", "W_t ⊙", "b"),
+            ("W", "U", "β_t"),
         )
     ),
     "h_t = A_{t} h_{t-1} + W x_t\nA_{t} = exp(-x_t)",
@@ -265,6 +266,8 @@ UNCLEAR = (
     "h_t = torch.tanh(W_h(x_t + 1) + U_h(2 * h_prev))",
     "h_t = tf.nn.leaky_relu(W @ x_t + U @ h_prev)",
     "h_t = jnp.tanh(x_t) + nn.gelu(W @ x_t + U @ h_prev)",
+    r"\dot{h}_t = -h_t + W x_t",
+    "ḣ_t = −h_t + W x_t",
     # A time step, or one less; a power, or an index; a size.
     "z_t = σ(W x_t)\nh_t = h_prev + (z_t-1) * h_prev + x_t",
     "z_t = σ(W x_t)\nh_t = h_t-1 + (z_t-1) * h_t-1 + x_t",
@@ -275,6 +278,11 @@ UNCLEAR = (
     "z_t = σ(W_p ∘ c_{t-1} + W_q ∘ h_{t-1})\nc_t = z_t ∘ x_t\nh_t = V c_t",
 )
 """What a paper may mean in two ways, or in one that a rule would miss."""
+
+
+def test_comments_may_hold_what_is_not_clear() -> None:
+    shown = respelled("h_t = σ(W x_t + U h_{t-1})  # at Δt, z_t-1 and \\sqrt{d}")
+    assert shown == "h[t] = sigmoid(W @ x[t] + U @ h[t-1])  # at Δt, z_t-1 and \\sqrt{d}"
 
 
 @pytest.mark.parametrize("text", UNCLEAR)

@@ -21,6 +21,7 @@ from gatecalc.equations.tree import REDUCTIONS
 from gatecalc.equations.unclear import (
     MAP,
     PRODUCT,
+    SCALES,
     VALUE,
     WEIGHT,
     clear_pins,
@@ -53,8 +54,7 @@ _PART = rf"{VALUE}(?: *[*·⊙⊗] *{VALUE})?"
 _PARTS = rf"\[ *({_PART}(?: *[,;] *{_PART})+) *\]"
 _FACTOR = VALUE.replace("A-Z", "", 1)  # A_t is a matrix in many papers
 _MATRIX = r"\b([A-Z](?:\d+|[a-z]{1,2}|_\w+)?(?:\.T)?)"
-_SCALES = "alpha|beta|gamma|zeta|eta|epsilon|kappa|lambda_|mu|nu|rho|tau|omega"
-_SCALE_ALONE = re.compile(rf"\b(?:{_SCALES})\b(?! *[(\[])")
+_SCALE_ALONE = re.compile(rf"\b(?:{SCALES})\b(?! *[(\[])")
 _CALLED = "|".join((*PUBLIC, *REDUCTIONS))
 
 _ELEMENTWISE = (
@@ -127,9 +127,9 @@ _PRODUCTS = _compiled(
     (rf"({_FACTOR}) +(?=(?:{_CALLED})\()", rf"\1 {PRODUCT} "),
     (rf"\) *(?=\(|{VALUE})", _behind_brackets),
     (rf"(?<![\w.])(\d+(?:\.\d+)?) *(?={VALUE})", rf"\1 {PRODUCT} "),
-    (rf"\b({_SCALES}) +(?={VALUE}|(?:{_CALLED})\()", rf"\1 {PRODUCT} "),
+    (rf"\b({SCALES}) +(?={VALUE}|(?:{_CALLED})\()", rf"\1 {PRODUCT} "),
     # Nobody applies a function to what a gate leaves.
-    (rf"\b({_SCALES}) *(?=\( *1 *- *{VALUE} *\))", rf"\1 {PRODUCT} "),
+    (rf"\b({SCALES}) *(?=\( *1 *- *{VALUE} *\))", rf"\1 {PRODUCT} "),
 )
 _WRITTEN = str.maketrans({MAP: "@", PRODUCT: "*", "⊙": "*"})
 
@@ -140,9 +140,9 @@ def respelled(text: str) -> str:
     >>> print(respelled("f_t = σ(W_f x_t + U_f h_{t−1})  # a gate"))
     f[t] = sigmoid(W_f @ x[t] + U_f @ h[t-1])  # a gate
     """
-    if len(text) > MOST_CHARACTERS or unclear_text(text):
-        return text
     split = [line.partition("#") for line in text.splitlines()]
+    if len(text) > MOST_CHARACTERS or unclear_text("\n".join(code for code, _, _ in split)):
+        return text
     read = [_in_ascii(code) for code, _, _ in split]
     if any(map(_LONG.search, read)) or not brackets.fit(read):
         return text  # no cell in any spelling, and slow to search

@@ -7,6 +7,7 @@ sign have one: `MAP` between a matrix and a vector, `PRODUCT` between two vector
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from gatecalc.equations.brackets import BREAK, partners
@@ -18,6 +19,9 @@ MAP, PRODUCT = "⊛", "⨯"
 VALUE = r"\b[A-Za-z]\w*\[t(?:-1)?\]"
 WEIGHT = r"[WUVR](?:\d+|[a-z]{1,2}|_\w+)?"
 
+SCALES = "alpha|beta|gamma|zeta|eta|epsilon|kappa|lambda_|mu|nu|rho|tau|omega"
+"""Greek letters that are numbers or parameters in most papers."""
+
 _DIFFERENT = re.compile(r"\b(?:leaky_relu|gelu|hard_sigmoid)\b")
 _TWO_MEANINGS = re.compile(
     rf"[Δ∆√{MAP}{PRODUCT}]|\\Delta|\\sqrt"  # a step's length; how far does the root reach?
@@ -25,6 +29,7 @@ _TWO_MEANINGS = re.compile(
     r"|[Α-Ωα-ω] *\^|\be\^"  # a power or an index?
     r"|\bself\.\w+ *\("  # a layer, with a bias of its own
     r"|\w_next\b"
+    r"|\u0307|\\dot(?![A-Za-z])"  # a derivative by time
 )
 _BACK = re.compile(r"[_^]t ?-1\b")
 _BACK_IN_BRACKETS = re.compile(r"\bt *- *1 *[})\]]|(?<!\w)\( *\w+[_^]t ?-1 *\)")
@@ -33,7 +38,7 @@ _LAYER = re.compile(rf"\b{WEIGHT}\(")
 _GLUED = re.compile(r"\b[A-Z][a-z]\w*\[t")
 _INDEX = re.compile(r"\b([WUVRb])\w*?\^(?:\{ *([A-Za-z]) *\}|([A-Za-z])(?![\w(\[]))")
 _EXPONENTS = "kmnpKMNP"
-_PARAMETER = re.compile(r"b(?:\d+|[a-z]|_\w+)?|[A-Z]\w*")
+_PARAMETER = re.compile(rf"b(?:\d+|[a-z]|_\w+)?|[A-Z]\w*|(?:{SCALES})(?:_\w+)?")
 _OPERAND = re.compile(r" *-? *(?:[A-Za-z]\w*(?:\.T)?(?:\[t(?:-1)?\])?|\d+(?:\.\d+)?)")
 _FACTOR = re.compile(rf" *(?:[{MAP}{PRODUCT}⊙⊗·])")
 _FACTOR_OR_SIGN = re.compile(rf" *(?:[{PRODUCT}⊙⊗·]|\*(?!\*)|/(?! *\d))")
@@ -50,7 +55,7 @@ def unclear_text(text: str) -> bool:
     old = any(time_suffix(word).endswith("-1]") for word in re.findall(r"[A-Za-z]\w*", text))
     program = _PROGRAM.search(text)
     return bool(
-        _TWO_MEANINGS.search(text)
+        _TWO_MEANINGS.search(unicodedata.normalize("NFD", text))
         or (program and _DIFFERENT.search(text))  # TensorFlow's leaky_relu has another slope
         # z_t-1 is a difference, or is it a time step?
         or (_BACK.search(plain) and (old or _BACK_IN_BRACKETS.search(plain)))
