@@ -140,8 +140,10 @@ def respelled(text: str) -> str:
     >>> print(respelled("f_t = σ(W_f x_t + U_f h_{t−1})  # a gate"))
     f[t] = sigmoid(W_f @ x[t] + U_f @ h[t-1])  # a gate
     """
+    if len(text) > MOST_CHARACTERS:
+        return text
     split = [line.partition("#") for line in text.splitlines()]
-    if len(text) > MOST_CHARACTERS or unclear_text("\n".join(code for code, _, _ in split)):
+    if unclear_text("\n".join(code for code, _, _ in split)):
         return text
     read = [_in_ascii(code) for code, _, _ in split]
     if any(map(_LONG.search, read)) or not brackets.fit(read):
