@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection
 
 from gatecalc.equations.functions import PUBLIC
 from gatecalc.equations.names import check_name
+from gatecalc.equations.steps import carried, in_future
 from gatecalc.equations.syntax import Scope
 from gatecalc.equations.tokens import NUMBER
 from gatecalc.equations.tree import Dim, Number, Ref
@@ -89,14 +89,13 @@ def timed(node: ast.Subscript, scope: Scope) -> Ref:
         raise NotationError(
             f"`{name}[t+{-lag}]` lies in the future",
             place,
-            write=f"write {name}[t] or {name}[t-1]; to read a sequence from its end, give the "
-            "module's forward xs[::-1]",
+            write=in_future(name),
         )
     if lag > 1:
         raise NotationError(
             f"`{name}[t-{lag}]`: a step reaches back one step only",
             place,
-            write=_carried(name, lag, scope.declared.computed),
+            write=carried(name, lag, scope.declared.computed),
         )
     if scope.arguments is not None:
         raise NotationError(
@@ -135,20 +134,6 @@ def _lag(node: ast.expr) -> int | None:
             if type(steps) is int:
                 return steps if isinstance(sign, ast.Sub) else -steps
     return None
-
-
-def _carried(name: str, lag: int, computed: Collection[str]) -> str:
-    """Which states carry a value through `lag` steps; an input needs one more than a state."""
-    if lag > 4:
-        return f"write {name}[t-1], and carry older values by a state for each step"
-    lines, before = [], f"{name}[t-1]"
-    for step in range(1 if name not in computed else 2, lag + 1):
-        free = f"{name}_{step}"
-        while free in computed:
-            free += "b"
-        lines.append(f"{free}[t] = {before if step > 1 else f'{name}[t]'}")
-        before = f"{free}[t-1]"
-    return f"carry it by a state: add {', '.join(lines)} above, and write {before} here"
 
 
 def exponent(node: ast.expr, base: ast.expr, scope: Scope) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gatecalc.equations.foreign import foreign_character
@@ -192,10 +193,11 @@ def logical_lines(lines: tuple[Line, ...]) -> tuple[LogicalLine, ...]:
     joined: list[LogicalLine] = []
     pending: list[Line] = []
     opened: list[tuple[str, Place]] = []
+    codes = tuple(line.code for line in lines)
     for line in lines:
         if not line.code and not pending:
             continue
-        _check_characters(line)
+        _check_characters(line, codes)
         _match_brackets(line, opened)
         if line.code or line.comment:
             pending.append(line)
@@ -223,9 +225,9 @@ def logical_lines(lines: tuple[Line, ...]) -> tuple[LogicalLine, ...]:
     return tuple(joined)
 
 
-def _check_characters(line: Line) -> None:
+def _check_characters(line: Line, codes: Sequence[str]) -> None:
     check_latex(line.code, line.place)
-    check_spelling(line.code, line.place)
+    check_spelling(line.code, line.place, codes)
     for column, character in enumerate(line.code):
         if not (" " <= character <= "~") or character in "'\"`;\\?!$%&|~":
             raise foreign_character(character, line.place(column))

@@ -26,6 +26,9 @@ _TIME_SUFFIX = re.compile(
     r"|(?:prev|previous|last)_(?P<after>[a-z])|(?P<before>[a-z])prev"
 )
 
+_WEIGHTS = "WUVR"
+_JOINED = re.compile(r"(?P<matrix>[A-Z](?:_?\d+|_[a-z]{1,2}\d?)?)(?P<vector>[a-z]\[.*)")
+
 
 def time_suffix(name: str) -> str:
     """`h[t]` for `h_t`, `h[t-1]` for `h_prev`; empty for a name without such a suffix.
@@ -41,9 +44,34 @@ def time_suffix(name: str) -> str:
 
 
 def as_product(spelling: str) -> str:
-    """Advice for `Wx[t]`, which may be a matrix and a vector written together; may be empty."""
-    joined = re.fullmatch(r"([A-Z])([a-z])(\[.*)", spelling)
-    return f", or {joined[1]} @ {joined[2]}{joined[3]} for a matrix {joined[1]}" if joined else ""
+    """A matrix and a vector, for what may be both written together; may be empty.
+
+    >>> as_product("Wx[t]"), as_product("U_rh[t-1]"), as_product("h[t]")
+    ('W @ x[t]', 'U_r @ h[t-1]', '')
+    """
+    joined = _JOINED.fullmatch(spelling)
+    return f"{joined['matrix']} @ {joined['vector']}" if joined else ""
+
+
+def with_time(spelling: str) -> str:
+    """The advice to write `h[t]`, and what else the author may have meant.
+
+    >>> print(with_time("h[t]"), with_time("W_zx[t]"), sep="\\n")
+    write h[t]
+    write W_z @ x[t] for a matrix W_z, or W_zx[t]
+    """
+    product = as_product(spelling)
+    matrix = product.partition(" ")[0]
+    if likely(spelling) != spelling:
+        return f"write {product} for a matrix {matrix}, or {spelling}"
+    return f"write {spelling}" + (f", or {product} for a matrix {matrix}" if product else "")
+
+
+def likely(spelling: str) -> str:
+    """`W_z @ x[t]` for `W_zx[t]`, as no value with time steps is called; all else as it is."""
+    product = as_product(spelling)
+    matrix = product.partition(" ")[0]
+    return product if "_" in matrix and matrix[0] in _WEIGHTS else spelling
 
 
 def check_name(name: str, place: Place, *, matrix: bool = False) -> None:
@@ -69,7 +97,7 @@ def check_name(name: str, place: Place, *, matrix: bool = False) -> None:
     if spelling and matrix and name[0].isupper():
         spelling = "" if not name.endswith("_t") else name.removesuffix("_t") + "_T, say"
     if spelling:
-        write = f"write {spelling}{as_product(spelling)}"
+        write = with_time(spelling)
         if name in ("Delta_t", "delta_t"):
             write = f"write dt for the length of a step, with a line dt = 0.1; else {spelling}"
         raise NotationError(

@@ -24,6 +24,7 @@ from gatecalc.equations.nonlinearities import Extent, extent, nonlinearity
 from gatecalc.equations.pins import Output, Pin, is_one_number, pin
 from gatecalc.equations.roles import assign_roles
 from gatecalc.equations.shapes import infer_shapes
+from gatecalc.equations.steps import moved
 from gatecalc.equations.suspects import check_names, check_sizes
 from gatecalc.equations.syntax import Declared, Scope, parse_line
 from gatecalc.equations.tree import Dim, Ref, Size, walk, with_sizes
@@ -333,12 +334,10 @@ def _left(target: ast.Subscript, value: ast.expr, scope: Scope) -> Ref:
                 write=f"write {time_suffix(name)} where it is used; it needs no equation",
             )
         case ast.Subscript(ast.Name(id=name), ast.BinOp(ast.Name(id="t"), sign, _)):
-            shift = f", and {name}[t-1] where you have {name}[t]; the rest as it is"
-            shift = "" if isinstance(sign, ast.Sub) else shift
             raise NotationError(
                 f"`{scope.line.source(target)}` on a left side: a step computes what is at [t]",
                 scope.place(target),
-                write=f"write {name}[t] = ...{shift}",
+                write=f"write {name}[t] = ..." if isinstance(sign, ast.Sub) else moved(name),
             )
     return timed(target, scope)
 

@@ -54,7 +54,7 @@ def assign_roles(
             parameters.setdefault(node.matrix.name)
         elif node.lag is not None:
             if node.name in static:
-                raise _static_with_time(node)
+                raise _static_with_time(node, equations, timed - static, computed)
             if node.lag == 1:
                 delayed.setdefault(node.name, node.place)
             elif node.name not in computed:
@@ -172,10 +172,49 @@ def _named_number(node: Ref) -> NotationError:
     )
 
 
-def _static_with_time(node: Ref) -> NotationError:
+def _static_with_time(
+    node: Ref, equations: Sequence[Equation], timed: set[str], computed: set[str]
+) -> NotationError:
+    """`h[t-1]` beside a line `h = tanh(c)`: the fault is on the left if `c` changes with time.
+
+    `timed` are the names that are used with time steps, those of lines without [t] left out.
+    """
+    by_name = {e.target.name: e for e in equations}
+    equation = by_name.get(node.name)
+    changes = equation and _changes(equation, by_name, timed | computed)
+    # A cell has an input: where no name can be one, a [t] was forgotten on the way to it.
+    if equation and (changes or node.lag or timed <= computed):
+        write = f"write {node.name}[t] = ..."
+        if not changes:
+            shown = to_text(node)
+            write += f"; or {node.name} for {shown}, if it is the same at every step"
+        return NotationError(
+            f"`{node.name}` stands without [t], but has time steps in line {_line(node.place)}",
+            equation.target.place,
+            write=write,
+        )
     return NotationError(
         f"`{node.name}` does not depend on time", node.place, write=f"write {node.name}"
     )
+
+
+def _changes(equation: Equation, by_name: Mapping[str, Equation], changing: set[str]) -> bool:
+    """Whether a line without [t] uses, by itself or by way of others, what has time steps."""
+    seen, waiting = {equation.target.name}, [equation]
+    while waiting:
+        for node in walk(waiting.pop().expression):
+            if not isinstance(node, Ref):
+                continue
+            if node.lag is not None or node.name in changing:
+                return True
+            if node.name in by_name and node.name not in seen:
+                seen.add(node.name)
+                waiting.append(by_name[node.name])
+    return False
+
+
+def _line(place: Place | None) -> int:
+    return place.line if place else 0
 
 
 def _undefined_state(
@@ -190,7 +229,7 @@ def _undefined_state(
         )
     near = nearest(name, sorted(computed))
     if product := as_product(f"{name}[t-1]"):
-        near = f"write {product.removeprefix(', or ')}; else"
+        near = f"write {product} for a matrix {product.partition(' ')[0]}; else"
     return NotationError(
         f"`{name}[t-1]` is a state, but no equation defines {name}[t]",
         place,

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from gatecalc.equations.functions import FUNCTIONS
-from gatecalc.equations.names import as_product
+from gatecalc.equations.names import likely, with_time
+from gatecalc.equations.steps import carried, in_future, moved
 from gatecalc.equations.tree import REDUCTIONS
+from gatecalc.equations.upper import check_upper, targets
 from gatecalc.errors import NotationError, Place
 
 _NAME = r"\b([A-Za-z]\w*?)"
 
 TIME = re.compile(_NAME + r"[_^]?[{(<]{1,3} *t *(- *1)? *[})>]{1,3}")
-_TIME_SUFFIX = re.compile(_NAME + r"(?:_t *(- *1)\b|\^t\b(-1)?)")
+_TIME_SUFFIX = re.compile(_NAME + r"(?:_t( *- *1)(?![\w.])|\^t\b(-1(?![\w.]))?)")
+_OTHER_STEP = re.compile(_NAME + r"([_^]?[{(<]{1,3} *t *)([-+]) *(\d+)( *[})>]{1,3})")
+_STEP_AFTER = re.compile(
+    r"^ *([A-Za-z]\w*?)([_^]?t *)(\+) *(1)( *)(?==(?!=))|" + _NAME + r"[_^]t\+1(?![\w.])"
+)
 
 _WORD = r"\b([A-Za-z]\w*)"
 _VALUE = r"\b([A-Za-z]\w*(?:\[t(?: *- *1)?\])?)"
@@ -130,6 +136,11 @@ _SPELLINGS: tuple[tuple[str, str, str], ...] = (
     ),
     # Braces and powers.
     (
+        r"\b([A-Z]\w*?)_?\{ *(\w+) *\}([a-z]\w*(?:\[[^\[\]]*\])?)",
+        "no operator between `{1}_{2}` and `{3}`",
+        "write {1}_{2} @ {3}",
+    ),
+    (
         _NAME + r"_?\{ *(\w+) *\}",
         "`{0}`: braces are not part of the notation",
         "write {1}_{2}",
@@ -163,21 +174,33 @@ _SPELLINGS: tuple[tuple[str, str, str], ...] = (
 _COMPILED = tuple((re.compile(pattern), message, write) for pattern, message, write in _SPELLINGS)
 
 
-def check_spelling(code: str, place: Callable[[int, int], Place]) -> None:
-    """Raises NotationError for a spelling that is known elsewhere; `place` gives a stretch."""
+def check_spelling(
+    code: str, place: Callable[[int, int], Place], codes: Sequence[str] = ()
+) -> None:
+    """Raises NotationError for a spelling that is known elsewhere; `place` gives a stretch.
+
+    `codes` are all lines of the text: what stands on left sides tells what a name is.
+    """
+    if "^" in code:
+        check_upper(code, place, codes or (code,))
+    _check_other_steps(code, place, codes or (code,))
     for pattern in (TIME, _TIME_SUFFIX):
         for found in pattern.finditer(code):
             if found[1] in FUNCTIONS or found[1] in REDUCTIONS:
                 continue
-            back = any(found.groups()[1:])
-            # A bracket may close behind it that was opened before it: tanh(h_{t-1}).
-            more = len(re.findall("[})>]", found[0])) - len(re.findall("[{(<]", found[0]))
-            end = found.end() - max(0, more)
+            back = next((group for group in found.groups()[1:] if group), "")
+            end = found.end() - _closed_too_much(found[0])
             spelling = f"{found[1]}[t{'-1' if back else ''}]"
+            write = with_time(spelling)
+            if back and pattern is _TIME_SUFFIX:
+                difference = f"{likely(f'{found[1]}[t]')} - 1"
+                write = f"{write}; for a difference {difference}"
+                if " " in back:
+                    write = f"write {difference}; for the step before {likely(spelling)}"
             raise NotationError(
                 f"`{code[found.start() : end]}`: time steps stand in square brackets",
                 place(found.start(), end),
-                write=f"write {spelling}{as_product(spelling)}",
+                write=write,
             )
     for pattern, message, write in _COMPILED:
         if first := pattern.search(code):
@@ -186,3 +209,45 @@ def check_spelling(code: str, place: Callable[[int, int], Place]) -> None:
             raise NotationError(
                 message.format(*groups), place(start, first.end()), write=write.format(*groups)
             )
+
+
+def _check_other_steps(code: str, place: Callable[[int, int], Place], codes: Sequence[str]) -> None:
+    """Raises NotationError for `s_{t+1}`, `s_t+1` and `h_(t-2)`."""
+    for pattern in (_OTHER_STEP, _STEP_AFTER):
+        for found in pattern.finditer(code):
+            name, opening, sign, steps, closing = found.groups()[:5]
+            end = found.end() - _closed_too_much(found[0])
+            start = found.end() - len(found[0].lstrip())
+            shown = code[start:end].rstrip()
+            where = place(start, start + len(shown))
+            if name in FUNCTIONS or name in REDUCTIONS or (sign, steps) == ("-", "1"):
+                continue
+            if name is None:  # 1 may be added to what stands before it
+                name = found[6]
+                raise NotationError(
+                    f"`{shown}`: time steps stand in square brackets",
+                    where,
+                    write=f"write {name}[t] + 1 for a sum; the step after lies in the future: "
+                    f"{name}[t] for it,\nand each step of its equation one earlier",
+                )
+            if "=" not in code[:start] and "=" in code[end:]:
+                now = f"{name}{opening.rstrip()}{closing.strip()}"
+                raise NotationError(
+                    f"`{shown}` on a left side: a step computes what is at [t]",
+                    where,
+                    write=moved(name, re.sub(r"_[{(] *t *[})]", "_t", now))
+                    if (sign, steps) == ("+", "1")
+                    else f"write {name}[t] = ...",
+                )
+            if sign == "+":
+                raise NotationError(f"`{shown}` lies in the future", where, write=in_future(name))
+            raise NotationError(
+                f"`{shown}`: a step reaches back one step only",
+                where,
+                write=carried(name, int(steps), targets(codes).names),
+            )
+
+
+def _closed_too_much(spelling: str) -> int:
+    """How many brackets close behind it that were opened before it: tanh(h_{t-1})."""
+    return max(0, len(re.findall("[})>]", spelling)) - len(re.findall("[{(<]", spelling)))
