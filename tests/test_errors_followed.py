@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -197,6 +198,24 @@ PATHS = {
         ),
         "h[t] = tanh(W_h @ x[t] + U_h @ h[t-1])",
     ),
+    "upper indices in braces, no blank behind them": Path(
+        "h[t] = tanh(W^{(1)}x[t] + U^{hh}h[t-1] + V^{T}h[t-1])",
+        (
+            ("write V.T @ h[t-1]", "V^{T}h[t-1]", "V.T @ h[t-1]"),
+            ("write W_1 @ x[t]", "W^{(1)}x[t]", "W_1 @ x[t]"),
+            ("write U_hh @ h[t-1]", "U^{hh}h[t-1]", "U_hh @ h[t-1]"),
+        ),
+        "h[t] = tanh(W_1 @ x[t] + U_hh @ h[t-1] + V.T @ h[t-1])",
+    ),
+    "upper steps": Path(
+        "h^{t+1} = tanh(W @ x^{t+1} + U @ h^t)",
+        (
+            ("write h[t] = ..., and h[t-1] where you have h^t;", "h^{t+1}", "h[t]"),
+            ("", "h^t", "h[t-1]"),
+            ("for a step: x[t] or x[t-1]", "x^{t+1}", "x[t]"),
+        ),
+        "h[t] = tanh(W @ x[t] + U @ h[t-1])",
+    ),
     "square brackets do not part them": Path(
         "h[t] = tanh(W @ x[t] + U_rh[t-1])",
         (("write U_r @ h[t-1] for a matrix U_r", "U_rh[t-1]", "U_r @ h[t-1]"),),
@@ -232,7 +251,14 @@ def test_two_steps_back_are_known_in_every_spelling(spelt: str) -> None:
     ("text", "told"),
     [
         ("h[t] = x_{t+1}", "write x[t] or x[t-1]"),
+        ("h[t] = x[t] + U @ x^{t+1}", "write x[t] or x[t-1]"),
         ("h[t] = x_t+1", "write x[t] + 1 for a sum"),
+        ("h[t] = x[t] + x_t+10", "write x[t]"),
+        ("f = lambda x_t: x_t+1\nh[t] = f(x[t])", "write x[t]"),
+        ("f = lambda a: a\nh[t] = f(t+1) * x[t]", "give the time as an input: tau[t], say"),
+        ("h[t] = x[t] / (1 - beta^{t+1})", "write exp((tau[t] + 1) * log(beta)) for a power"),
+        ("h[t] = h^l_t-1 + x[t]", "write h_l[t-1]; for a power exp(l * log(h[t-1]))"),
+        ("h_l[t] = h^l_t-1 + x[t]", "write h_l[t-1]; for a difference h_l[t] - 1"),
         ("g = tanh(b)\nh[t] = g[t] * x[t]", "write g"),
         ("h[t] = x[t]^2", "write ** for a power: a**2"),
         ("f = lambda a: a^2\nh[t] = f(x[t])", "write ** for a power: a**2"),
@@ -251,3 +277,19 @@ def test_two_steps_back_are_known_in_every_spelling(spelt: str) -> None:
 )
 def test_what_looks_alike_is_told_as_before_or_both_are_named(text: str, told: str) -> None:
     assert told in advice(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "h[t] = x^{a" + " " * 3_800 + "b",
+        "h[t] = " + "a" * 3_900 + "^2",
+        "h[t] = " + "a^2+" * 980 + "\n" + "b = 1\n" * 1_900,
+        "f = lambda a: a\n" + ("y[t] = " + "f(t+1)+" * 8 + "1\n") * 1_500,
+    ],
+    ids=["blanks", "a long name", "many powers", "many calls"],
+)
+def test_long_texts_are_answered_soon(text: str) -> None:
+    started = time.process_time()
+    assert advice(text)
+    assert time.process_time() - started < 1

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from gatecalc.equations.foreign import foreign_character
 from gatecalc.equations.latex import check_latex
 from gatecalc.equations.spellings import check_spelling
+from gatecalc.equations.upper import Targets, targets
 from gatecalc.errors import NotationError, Place
 
 MAX_CHARACTERS = 100_000
@@ -193,11 +195,11 @@ def logical_lines(lines: tuple[Line, ...]) -> tuple[LogicalLine, ...]:
     joined: list[LogicalLine] = []
     pending: list[Line] = []
     opened: list[tuple[str, Place]] = []
-    codes = tuple(line.code for line in lines)
+    known = cache(lambda: targets([line.code for line in lines]))
     for line in lines:
         if not line.code and not pending:
             continue
-        _check_characters(line, codes)
+        _check_characters(line, known)
         _match_brackets(line, opened)
         if line.code or line.comment:
             pending.append(line)
@@ -225,9 +227,9 @@ def logical_lines(lines: tuple[Line, ...]) -> tuple[LogicalLine, ...]:
     return tuple(joined)
 
 
-def _check_characters(line: Line, codes: Sequence[str]) -> None:
+def _check_characters(line: Line, known: Callable[[], Targets]) -> None:
     check_latex(line.code, line.place)
-    check_spelling(line.code, line.place, codes)
+    check_spelling(line.code, line.place, known)
     for column, character in enumerate(line.code):
         if not (" " <= character <= "~") or character in "'\"`;\\?!$%&|~":
             raise foreign_character(character, line.place(column))

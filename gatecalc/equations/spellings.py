@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from gatecalc.equations.functions import FUNCTIONS
 from gatecalc.equations.names import likely, with_time
 from gatecalc.equations.steps import carried, in_future, moved
 from gatecalc.equations.tree import REDUCTIONS
-from gatecalc.equations.upper import check_upper, targets
+from gatecalc.equations.upper import Targets, check_upper
 from gatecalc.errors import NotationError, Place
 
 _NAME = r"\b([A-Za-z]\w*?)"
@@ -136,7 +136,12 @@ _SPELLINGS: tuple[tuple[str, str, str], ...] = (
     ),
     # Braces and powers.
     (
-        r"\b([A-Z]\w*?)_?\{ *(\w+) *\}([a-z]\w*(?:\[[^\[\]]*\])?)",
+        r"\b([A-Z]\w*?)\^\{ *T *\}([a-z]\w*(?:\[[^\[\]]*\])?)",
+        "no operator between `{1}.T` and `{2}`",
+        "write {1}.T @ {2}",
+    ),
+    (
+        r"\b([A-Z]\w*?)[_^]?\{ *\(?(?![tT]\b)(\w+)\)? *\}([a-z]\w*(?:\[[^\[\]]*\])?)",
         "no operator between `{1}_{2}` and `{3}`",
         "write {1}_{2} @ {3}",
     ),
@@ -175,15 +180,15 @@ _COMPILED = tuple((re.compile(pattern), message, write) for pattern, message, wr
 
 
 def check_spelling(
-    code: str, place: Callable[[int, int], Place], codes: Sequence[str] = ()
+    code: str, place: Callable[[int, int], Place], known: Callable[[], Targets]
 ) -> None:
     """Raises NotationError for a spelling that is known elsewhere; `place` gives a stretch.
 
-    `codes` are all lines of the text: what stands on left sides tells what a name is.
+    `known` tells what stands on left sides; it is asked only where there is something to say.
     """
     if "^" in code:
-        check_upper(code, place, codes or (code,))
-    _check_other_steps(code, place, codes or (code,))
+        check_upper(code, place, known)
+    _check_other_steps(code, place, known)
     for pattern in (TIME, _TIME_SUFFIX):
         for found in pattern.finditer(code):
             if found[1] in FUNCTIONS or found[1] in REDUCTIONS:
@@ -211,7 +216,9 @@ def check_spelling(
             )
 
 
-def _check_other_steps(code: str, place: Callable[[int, int], Place], codes: Sequence[str]) -> None:
+def _check_other_steps(
+    code: str, place: Callable[[int, int], Place], known: Callable[[], Targets]
+) -> None:
     """Raises NotationError for `s_{t+1}`, `s_t+1` and `h_(t-2)`."""
     for pattern in (_OTHER_STEP, _STEP_AFTER):
         for found in pattern.finditer(code):
@@ -220,7 +227,7 @@ def _check_other_steps(code: str, place: Callable[[int, int], Place], codes: Seq
             start = found.end() - len(found[0].lstrip())
             shown = code[start:end].rstrip()
             where = place(start, start + len(shown))
-            if name in FUNCTIONS or name in REDUCTIONS or (sign, steps) == ("-", "1"):
+            if "lambda" in code or (name and not _is_step(found, known)):
                 continue
             if name is None:  # 1 may be added to what stands before it
                 name = found[6]
@@ -235,17 +242,37 @@ def _check_other_steps(code: str, place: Callable[[int, int], Place], codes: Seq
                 raise NotationError(
                     f"`{shown}` on a left side: a step computes what is at [t]",
                     where,
-                    write=moved(name, re.sub(r"_[{(] *t *[})]", "_t", now))
+                    write=moved(name, re.sub(r"([_^])[{(] *t *[})]", r"\1t", now))
                     if (sign, steps) == ("+", "1")
                     else f"write {name}[t] = ...",
                 )
+            message = f"`{shown}`: a step reaches back one step only"
+            write = carried(name, int(steps), known().names)
             if sign == "+":
-                raise NotationError(f"`{shown}` lies in the future", where, write=in_future(name))
-            raise NotationError(
-                f"`{shown}`: a step reaches back one step only",
-                where,
-                write=carried(name, int(steps), targets(codes).names),
-            )
+                message, write = f"`{shown}` lies in the future", in_future(name)
+            if _may_be_power(name, opening, known()):
+                message = f"`{shown}`: a power, or a time step"
+                write = (
+                    f"write exp((tau[t] {sign} {steps}) * log({name})) for a power, with the time "
+                    f"tau[t] as an input;\nfor a step: {write.removeprefix('write ')}"
+                )
+            raise NotationError(message, where, write=write)
+
+
+def _is_step(found: re.Match[str], known: Callable[[], Targets]) -> bool:
+    """Whether it is no function of t+1, and no step that has an answer of its own."""
+    name, opening, sign, steps = found.groups()[:4]
+    if name in FUNCTIONS or name in REDUCTIONS or not int(steps) or (sign, steps) == ("-", "1"):
+        return False
+    return name != "e" and (opening[0] != "(" or name not in known().functions)
+
+
+def _may_be_power(name: str, opening: str, known: Targets) -> bool:
+    """Whether it may be beta^(t+1): no equation computes beta, nowhere has it a time step."""
+    if opening.startswith(("^{(", "^{<")) or opening[0] != "^":
+        return False
+    timed = re.compile(rf"\b{name}(?:\[t|_\{{?t\b|\^[{{(]*t(?: *(?:- *1 *)?[)}}]|(?![\w +-])))")
+    return name not in known.names and not any(timed.search(code) for code in known.codes)
 
 
 def _closed_too_much(spelling: str) -> int:

@@ -11,25 +11,31 @@ from gatecalc.equations.names import time_suffix
 from gatecalc.equations.tree import REDUCTIONS
 from gatecalc.errors import NotationError, Place
 
-_T = r" *t *(?:- *1)? *"
-_STEP = rf"(?:\{{ *[(<]?{_T}[)>]? *\}}|\({_T}\)|\[{_T}\]|<{_T}>)"
-_INDEX = r"(?:\d+|[A-Za-z]\w*)(?: *[-+] *\d+)?"
+# Possessive blanks: a long run of them is never shared out between two signs.
+_T = r" *+t *+(?:- *+1)? *+"
+_STEP = rf"(?:\{{ *+[(<]?{_T}[)>]? *+\}}|\({_T}\)|\[{_T}\]|<{_T}>)"
+_INDEX = r"(?:\d+|[A-Za-z]\w*)(?: *+[-+] *+\d+)?"
 _UPPER = re.compile(
     rf"(?<![\w.\])])(?P<word>[A-Za-z]\w*)(?P<step>{_STEP})?"
     r"\^(?:(?P<plain>\d+|[A-Za-z][A-Za-z0-9]*)"
-    rf"|\{{ *(?P<inner>[(\[])? *(?P<braced>{_INDEX}) *[)\]]? *(?P<upper>{_STEP})? *\}}"
-    rf"|\( *(?P<round>{_INDEX}) *\))"
-    rf"(?P<later>_t\b|_?{_STEP})?(?![\w.\[])"
+    rf"|\{{ *+(?P<inner>[(\[])? *+(?P<braced>{_INDEX}) *+[)\]]? *+(?P<upper>{_STEP})? *+\}}"
+    rf"|\( *+(?P<round>{_INDEX}) *+\))"
+    rf"(?P<later>_t(?:-1)?(?!\w)|_?{_STEP})?(?![\w.\[])"
 )
-_TIME = re.compile(rf"_?\^?{_STEP}|\^t\b|[_^]?[{{(\[]+ *t *[-+] *\d+ *[}})\]]+")
+_TIME = re.compile(rf"_?\^?{_STEP}|\^t\b|[_^]?[{{(\[]+ *+t *+[-+] *+\d+ *+[}})\]]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """Names on left sides, time steps cut off; `indexed` are those with an upper index there."""
+    """Names on left sides, time steps cut off; `indexed` are those with an upper index there.
+
+    `functions` are those that a lambda follows, `codes` all lines that were looked at.
+    """
 
     names: frozenset[str]
     indexed: frozenset[str]
+    functions: frozenset[str]
+    codes: tuple[str, ...]
 
 
 def targets(codes: Sequence[str]) -> Targets:
@@ -39,9 +45,9 @@ def targets(codes: Sequence[str]) -> Targets:
     >>> sorted(found.names), sorted(found.indexed)
     (['c', 'h', 'y'], ['h'])
     """
-    names, indexed = set(), set()
+    names, indexed, functions = set(), set(), set()
     for code in codes:
-        left, sign, _ = code.partition("=")
+        left, sign, right = code.partition("=")
         found = re.match(r" *([A-Za-z]\w*)(.{0,40})$", left)
         if not sign or not found:
             continue
@@ -49,16 +55,20 @@ def targets(codes: Sequence[str]) -> Targets:
         names.add(name)
         if "^" in _TIME.sub("", found[2]):
             indexed.add(name)
-    return Targets(frozenset(names), frozenset(indexed))
+        if right.lstrip().startswith("lambda"):
+            functions.add(name)
+    return Targets(frozenset(names), frozenset(indexed), frozenset(functions), tuple(codes))
 
 
-def check_upper(code: str, place: Callable[[int, int], Place], codes: Sequence[str]) -> None:
+def check_upper(
+    code: str, place: Callable[[int, int], Place], known: Callable[[], Targets]
+) -> None:
     """Raises NotationError for `h_t^1`, `h^{(l)}_{t-1}`, `W^1`; a plain power it leaves alone.
 
-    `codes` are all lines: what stands on a left side with an upper index has it everywhere.
+    `known` tells what stands on left sides: what has an upper index there has it everywhere.
     """
     for found in _UPPER.finditer(code):
-        if write := _advice(found, targets(codes)):
+        if write := _advice(found, known()):
             what = "an upper index is part of the name"
             if write.partition(";")[0].endswith("power"):
                 what = "a power, or an upper index"
@@ -85,7 +95,8 @@ def _advice(found: re.Match[str], known: Targets) -> str:
     name = f"{base}_{re.sub('[ ]', '', index).replace('-', 'm').replace('+', 'p')}"
     if time_suffix(name):
         return ""
-    shown = f"[t{'-1' if '1' in _steps_back(when) else ''}]" if when else ""
+    back = "-1" if "1" in _steps_back(when) and not on_left else ""
+    shown = f"[t{back}]" if when else ""
     sure = (
         on_left
         or base in known.indexed
@@ -96,8 +107,11 @@ def _advice(found: re.Match[str], known: Targets) -> str:
     if sure:
         if not when and index.isidentifier():
             return ""
+        difference = (
+            f"; for a difference {name}[t] - 1" if found["later"] == "_t-1" and back else ""
+        )
         before = f", and {name}[t-1] for the step before" if on_left and when else ""
-        return f"write {name}{shown}{before}"
+        return f"write {name}{shown}{before}{difference}"
     plain = any(step and step[0] == "[" for step in (found["step"], found["later"]))
     if digits:
         capital = base[0].isupper() and not when
