@@ -272,6 +272,7 @@ UNCLEAR = (
     "z_t = σ(W x_t)\nh_t = h_prev + (z_t-1) * h_prev + x_t",
     "z_t = σ(W x_t)\nh_t = h_t-1 + (z_t-1) * h_t-1 + x_t",
     "h_t = U^k h_{t-1} + V x_t",
+    "h_t = W_f^T x_t^1 + h_prev^1",
     "h_t = U^{n} h_{t-1} + V x_t",
     "h_t = U h_{t-1} + V x_t + b^n",
     "z_t = W_p ∘ x_t\nh_t = tanh(V z_t + U h_{t-1})",

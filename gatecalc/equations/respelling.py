@@ -117,7 +117,7 @@ _NAMES = _compiled(
 _PRODUCTS = _compiled(
     (r"\b([WUVRb]\w*?)\^\{ *\(?([A-Za-z]\w*)\)? *\}", r"\1_\2"),
     (r"\b([WUVRb]\w*?)\^([A-Za-z]\w*)(?![\w(\[])", r"\1_\2"),
-    (r"(?<=[\])])\^(?=\d)", "**"),
+    (r"(?<=[\])])\^(?=[2-9])", "**"),
     (rf"{_MATRIX}(?: *[@*·.])? *{_PARTS}", _joined),
     (rf"{_MATRIX}(?: *· *| +)(?=[a-z]\w*\[t|concat\()", rf"\1 {MAP} "),
     # W(x[t]) is a layer: brackets around a vector alone have no other use.

@@ -80,7 +80,7 @@ def assign_roles(
         inputs=tuple(inputs),
         states=tuple(e.target.name for e in equations if e.target.name in delayed),
         parameters=tuple(parameters),
-        output=_output(result_of(equations, nonlinearities), computed, {*inputs, *parameters}, output),
+        output=_output(equations, nonlinearities, {*inputs, *parameters}, output),
     )
 
 
@@ -275,9 +275,16 @@ def _check_pins(pins: Sequence[Pin], known: Sequence[str]) -> None:
             )
 
 
-def _output(result: str, computed: set[str], given: set[str], output: Output | None) -> str:
+def _output(
+    equations: Sequence[Equation],
+    nonlinearities: Sequence[Nonlinearity],
+    given: set[str],
+    output: Output | None,
+) -> str:
+    result = result_of(equations, nonlinearities)
     if output is None:
         return result
+    computed = {e.target.name for e in equations if e.target.lag == 0}
     if output.name in given:
         raise NotationError(
             f"`output: {output.name}`: `{output.name}` is given, not computed",
