@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatecalc.equations.called import meant, rewritten
+from gatecalc.equations.elsewhere import elsewhere
 from gatecalc.equations.functions import FUNCTIONS
 from gatecalc.equations.tokens import Token, depths, inside, stretch, subscript
 from gatecalc.equations.tree import REDUCTIONS
-from gatecalc.errors import NotationError
+from gatecalc.errors import NotationError, Place
 
 
 def no_operator(found: Sequence[Token], k: int) -> NotationError:
     before, here = found[k - 1], found[k]
     if (before.text, here.text) == (")", "(") and (called := _called(found[:k])):
-        return NotationError(
-            "a call has one pair of brackets",
-            stretch(before.place, here.place),
-            write=rewritten(called)
-            or f"write {meant(called) or called}(...)"
-            + (f", or {called}(...) * (...) for a product" if not meant(called) else ""),
-        )
+        return _second_brackets(called, _brackets(found[:k]), stretch(before.place, here.place))
     left, right = _operand_before(found[:k]), _operand_behind(found[k:])
     function = left if left in FUNCTIONS else left.partition("_")[0]  # sum_i
     if function in FUNCTIONS or function in REDUCTIONS:
@@ -41,12 +36,43 @@ def no_operator(found: Sequence[Token], k: int) -> NotationError:
     )
 
 
-def _called(found: Sequence[Token]) -> str:
-    """The name before the brackets that end here; empty if there is none."""
+def _second_brackets(called: str, first: Sequence[Token], place: Place) -> NotationError:
+    """`tanh(a)(b)` is a product, `Tanh()(a)` a layer at work, and `f(a)(b)` may be either."""
+    name = meant(called) or called
+    once, product = f"write {name}(...)", f"{name}(...) * (...)"
+    either = f"{once}, or {product} for a product"
+    texts = [token.text for token in first]
+    known = name in FUNCTIONS or name in REDUCTIONS
+    if name == called and not known:
+        write = either
+    elif "[" in texts and known:
+        write = f"write {product} for a product"
+    elif "=" not in texts and any(t.kind == "name" and t.text.islower() for t in first):
+        write = either
+    else:
+        write = once
+    return NotationError(
+        "a call has one pair of brackets",
+        place,
+        write=elsewhere(called) or rewritten(called) or write,
+    )
+
+
+def _brackets(found: Sequence[Token]) -> Sequence[Token]:
+    """The brackets that end here, with what they hold."""
     levels = [depth for _, depth in depths(found)]
-    opening = max(k for k, t in enumerate(found) if t.opens and levels[k] == levels[-1] + 1)
-    before = found[opening - 1]
-    return before.text if before.kind == "name" else ""
+    return found[max(k for k, t in enumerate(found) if t.opens and levels[k] == levels[-1] + 1) :]
+
+
+def _called(found: Sequence[Token]) -> str:
+    """The name before the brackets that end here, `nn.Tanh` say; empty if there is none."""
+    before = found[: len(found) - len(_brackets(found))]
+    if not before or before[-1].kind != "name":
+        return ""
+    start = len(before) - 1
+    while start > 1 and before[start - 1].text == "." and before[start - 2].kind == "name":
+        start -= 2
+    return "".join(token.text for token in before[start:])
 
 
 def _operand_before(found: Sequence[Token]) -> str:

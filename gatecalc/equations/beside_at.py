@@ -61,12 +61,12 @@ def not_a_matrix(left: ast.expr, node: ast.expr, scope: Scope) -> NotationError:
     shown = scope.line.source(left)
     behind = scope.line.source(node.right) if isinstance(node, ast.BinOp) else "x[t]"
     if transposed := _transposed(left):
-        message, write = f"`{shown}`: a transpose is written .T", f"write {transposed}.T @ {behind}"
+        message, write = f"`{shown}`: a transpose is written .T", f"write {transposed}.T"
         return NotationError(message, scope.place(left), write=write)
     match left:
         case ast.Subscript(value=ast.Name(id=name)) if name[0].isupper():
             message = f"`{shown}`: a matrix parameter does not change with time"
-            write = f"write {name} @ {behind}"
+            write = f"write {name}"
         case ast.Subscript():
             message = f"`{shown}` is a vector; a matrix parameter stands left of @"
             write = (
@@ -75,12 +75,15 @@ def not_a_matrix(left: ast.expr, node: ast.expr, scope: Scope) -> NotationError:
         case ast.Attribute(value=ast.Attribute(attr="T"), attr="T"):
             message = "a transpose of a transpose"
             write = f"write {shown.removesuffix('.T').removesuffix('.T')} @ {behind}"
+        case ast.Attribute(attr="T", value=ast.Attribute(attr=name)):
+            message = f"`.{name}`: the notation has no attributes but .T"
+            write = f"write {name}.T"
         case ast.Attribute(attr="T"):
             message = "only a matrix parameter is transposed"
             write = "write W.T @ v[t]; sum(a * b) for a dot product"
         case ast.Attribute():
             message = f"`.{left.attr}`: the notation has no attributes but .T"
-            write = f"write {left.attr} @ {behind}"
+            write = f"write {left.attr}"
         case ast.Call() if rewritten(called := scope.line.source(left.func)):
             return unknown_function(called, scope.place(left.func), scope.declared.functions)
         case ast.BinOp(op=ast.Pow(), right=ast.UnaryOp(op=ast.USub())):

@@ -6,6 +6,7 @@ import difflib
 import textwrap
 from collections.abc import Collection
 
+from gatecalc.equations.elsewhere import elsewhere
 from gatecalc.equations.functions import PUBLIC
 from gatecalc.equations.tree import REDUCTIONS
 from gatecalc.errors import NotationError, Place
@@ -146,6 +147,8 @@ def unknown_function(
     """
     bare = name.rsplit(".", 1)[-1]
     known = (*PUBLIC, "concat", *REDUCTIONS, *own)
+    if other := elsewhere(name):
+        return NotationError(f"there is no function `{name}`", place, write=other)
     if rewrite := rewritten(bare):
         advice = rewrite
     elif bare in known:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from gatecalc.equations.functions import FUNCTIONS
+from gatecalc.equations.names import as_product
 from gatecalc.equations.tree import REDUCTIONS
 from gatecalc.errors import NotationError, Place
 
@@ -25,6 +26,9 @@ _GREEK = re.compile(
 _BRACKETS = ("left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr")
 
 _ADVICE = {
+    **dict.fromkeys(
+        ("langle", "rangle"), "write h[t] for a time step, sum(a * b) for an inner product"
+    ),
     "frac": "write (a) / (b)",
     "dfrac": "write (a) / (b)",
     "sigma": "write sigmoid(...) for the function, sigma for a name",
@@ -54,14 +58,29 @@ _ADVICE = {
     "}": "write round brackets",
     "": "leave it out: an open bracket continues a line",
 }
+_TIME = re.compile(
+    r"(?:\b([A-Za-z]\w*) *\^? *\{? *)?"
+    r"\\(?:left *)?\\?langle *t *(- *1)? *\\(?:right *\\)?rangle *\}?"
+)
+_ENVIRONMENT_ENDS = re.compile(r"\\(?:begin|end) *\{[^{}]*\}")
 _ALIGNMENT = re.compile(r"&+ *=|=[ ]*&")
 
 
 def check_latex(code: str, place: Callable[[int, int], Place]) -> None:
     """Raises NotationError for a line of LaTeX; `place` gives a stretch of it."""
-    if found := _COMMAND.search(code):
+    found = _COMMAND.search(code)
+    if found and (time := _TIME.search(code)) and time.start() <= found.start() < time.end():
+        spelling = f"{time[1] or 'h'}[t{'-1' if time[2] else ''}]"
+        raise NotationError(
+            f"`{time[0]}`: time steps stand in square brackets",
+            place(*time.span()),
+            write=f"write {spelling}{as_product(spelling)}",
+        )
+    if found:
         name = found["name"] or found[0][1:]
         shown = found[0] if name in _ACCENTS or _FONTS.fullmatch(name) else f"\\{name}"
+        if environment := _ENVIRONMENT_ENDS.match(code, found.start()):
+            shown = environment[0]
         raise NotationError(
             f"`{shown}`: LaTeX is not read here",
             place(found.start(), found.start() + len(shown)),
@@ -150,4 +169,4 @@ def _advice(name: str, argument: str | None) -> str:
         return f"write {name}"
     if name in _BRACKETS:
         return "write the bracket alone"
-    return "write sigmoid(W_r @ x[t])"
+    return "write names and functions without \\: r[t] = sigmoid(W_r @ x[t])"

@@ -9,6 +9,7 @@ from textwrap import indent
 
 from gatecalc.equations.arithmetic import check_arithmetic
 from gatecalc.equations.cell import Cell, Constant, Equation, Nonlinearity
+from gatecalc.equations.elsewhere import means_something_else
 from gatecalc.equations.expressions import expression
 from gatecalc.equations.functions import FUNCTIONS
 from gatecalc.equations.leaves import number, timed
@@ -72,7 +73,7 @@ def _respelled(text: str) -> str:
     from gatecalc.equations.respelling import respelled
 
     better = respelled(text)
-    if better == text:
+    if better == text or means_something_else(text):
         return ""
     try:
         _read(better, "cell")

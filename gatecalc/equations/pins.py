@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from gatecalc.equations.names import MAX_NAME, check_name
 from gatecalc.equations.syntax import Scope
@@ -113,24 +115,43 @@ def _shape(value: ast.expr, scope: Scope) -> Shape:
                 write="write scalar for one number",
             )
         case ast.Tuple(elts=items) if len(items) <= 2:
-            return tuple((_size(item, scope),) for item in items)
+            return tuple((_size(item, scope, items),) for item in items)
         case ast.Tuple() | ast.List():
             raise NotationError(
                 "a shape is scalar, one size, or two in round brackets",
                 scope.place(value),
                 write=_SHAPES,
             )
-    return ((_size(value, scope),),)
+    return ((_size(value, scope, [value]),),)
 
 
-def _size(node: ast.expr, scope: Scope) -> str:
+def _size(node: ast.expr, scope: Scope, shape: Sequence[ast.expr]) -> str:
+    """The name of a size; `shape` is all that stands right of the colon."""
     place = scope.place(node)
     if not isinstance(node, ast.Name):
+        free, shown = _free_name(shape, scope), scope.line.source(node)
+        number = shown if isinstance(node, ast.Constant) and shown.isdigit() else "4"
         raise NotationError(
-            f"`{scope.line.source(node)}`: sizes are names",
+            f"`{shown}`: sizes are names",
             place,
-            write="write a name, P, and give its value to init or by --size P=4",
+            write=f"write a name, {free}, and give its value to init or by --size {free}={number}",
         )
     if node.id.startswith("_") or node.id in _NOT_A_SIZE or len(node.id) > MAX_NAME:
-        raise NotationError(f"`{node.id}` cannot be the name of a size", place, write="write P")
+        raise NotationError(
+            f"`{node.id}` cannot be the name of a size",
+            place,
+            write=f"write {_free_name(shape, scope)}",
+        )
     return node.id
+
+
+def _free_name(shape: Sequence[ast.expr], scope: Scope) -> str:
+    """A name that no size has: under one name two sizes would be one."""
+    names = {node.id for part in shape for node in ast.walk(part) if isinstance(node, ast.Name)}
+    taken = {*scope.declared.sizes, *scope.declared.numbers, *scope.declared.computed, *names}
+    return next(name for k in count() for name in _named(k) if name not in taken)
+
+
+def _named(k: int) -> tuple[str, ...]:
+    """P, Q and so on; P_1, Q_1 where these are all taken."""
+    return tuple(f"{letter}_{k}" if k else letter for letter in "PQRSKLMN")

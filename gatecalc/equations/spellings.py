@@ -134,6 +134,11 @@ _SPELLINGS: tuple[tuple[str, str, str], ...] = (
         "the notation has no text in quotes",
         "write names and numbers without quotes; comments begin with #",
     ),
+    (
+        r"\b([a-z]\w*?)(?:_t\b)?'+",  # behind quotes; with a capital, W', a transpose
+        "`{0}`: a prime is not part of a name",
+        "name it otherwise: {1}_prime; sum(a * b) is a dot product",
+    ),
     # Braces and powers.
     (
         r"\b([A-Z]\w*?)\^\{ *T *\}([a-z]\w*(?:\[[^\[\]]*\])?)",

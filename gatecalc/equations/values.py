@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from gatecalc.equations.called import holds_values, meant
+from gatecalc.equations.elsewhere import elsewhere
 from gatecalc.equations.functions import FUNCTIONS, PUBLIC
 from gatecalc.equations.syntax import Scope
 from gatecalc.equations.tree import REDUCTIONS
@@ -33,6 +34,9 @@ def check_value(name: str, value: ast.expr, scope: Scope) -> None:
                 scope.place(value),
                 write=f"write {given}(...) where it is used; functions of your own are elementwise",
             )
+    if (isinstance(value, ast.Attribute) or function) and (other := _elsewhere(value, scope)):
+        shown = scope.line.source(value)
+        raise NotationError(f"`{shown}` is a function", scope.place(value), write=other)
     if function in FUNCTIONS:
         arguments = ", ".join(FUNCTIONS[function].arguments)
         raise NotationError(
@@ -40,6 +44,11 @@ def check_value(name: str, value: ast.expr, scope: Scope) -> None:
             scope.place(value),
             write=f"write {name} = lambda {arguments}: {function}({arguments})",
         )
+
+
+def _elsewhere(value: ast.expr, scope: Scope) -> str:
+    called = value.func if isinstance(value, ast.Call) else value
+    return elsewhere(scope.line.source(called))
 
 
 def _values(name: str, value: ast.expr, scope: Scope) -> NotationError:
