@@ -30,6 +30,10 @@ def test_a_point_with_letters_may_stand_among_others():
     assert split_grid(text) == ("T=1,B=2,D=3,H=4", "T=5,B=6,D=7,H=8", "small")
 
 
+def test_a_number_given_twice_does_not_split_a_point():
+    assert split_grid("T=1,T=1,B=1,D=1,H=1,med") == ("T=1,T=1,B=1,D=1,H=1", "med")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -43,6 +47,7 @@ def test_a_point_with_letters_may_stand_among_others():
         ("T=4,B=1,D=2,Q=3", "`Q` is not among T, B, D and H"),
         ("T=4,B=1,D=2,H=", "H = nothing"),
         ("T=4,B=1,D=2,H=1e3", "H = 1e3"),
+        ("T=4,T=4,B=1,D=2,H=3", "gives T twice: write T=..,B=..,D=..,H=.., each once"),
         ("4.5x1x1x1", "no point `4.5x1x1x1`"),
     ],
 )

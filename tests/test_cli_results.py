@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 import pytest
@@ -337,12 +338,45 @@ def test_build_leaves_no_directory_behind_when_it_fails(
         ("", "is empty"),
     ],
 )
-def test_build_into_what_is_no_directory(gatecalc: RunCommand, where: str, message: str) -> None:
+def test_build_into_what_is_no_directory_is_refused_before_any_work(
+    gatecalc: RunCommand, monkeypatch: pytest.MonkeyPatch, where: str, message: str
+) -> None:
+    if where != "/proc/below":  # nobody can tell but by trying
+        monkeypatch.setattr("gatecalc.cli.build._documents", _no_work)
     Path("file").touch()
     run = gatecalc("build", "rnn", "-o", where)
     assert (run.status, run.out) == (2, "")
     assert message in run.err
     assert names(Path()) == ["file"]
+
+
+def _no_work(*_: object, **__: object) -> NoReturn:
+    raise AssertionError("the work was done first")
+
+
+@pytest.mark.parametrize(
+    ("command", "work"),
+    [
+        ("generate", ("gatecalc.codegen", "generate")),
+        ("derive", ("gatecalc.calculus", "derive")),
+        ("notes", ("gatecalc.notes", "notes")),
+        ("check", ("gatecalc.checks", "check")),
+        ("trace", ("gatecalc.trace.setting", "run")),
+    ],
+)
+def test_a_file_that_is_not_ours_is_refused_before_any_work(
+    gatecalc: RunCommand, monkeypatch: pytest.MonkeyPatch, command: str, work: tuple[str, str]
+) -> None:
+    monkeypatch.setattr(importlib.import_module(work[0]), work[1], _no_work)
+    Path("mine").write_text("mine")
+    for where, message in [
+        ("mine", "`mine` exists, and gatecalc has not generated it\n--force overwrites it"),
+        ("no/such", "cannot write `no/such`: there is no directory"),
+    ]:
+        run = gatecalc(command, "rnn", "-o", where)
+        assert (run.status, run.out) == (2, "")
+        assert message in run.err
+    assert Path("mine").read_text() == "mine"
 
 
 def test_build_of_a_broken_cell_leaves_nothing(gatecalc: RunCommand) -> None:

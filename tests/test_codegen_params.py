@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -227,3 +228,31 @@ def test_what_does_not_fit_the_flat_vector_is_named(value, error, message):
 def test_a_dtype_that_is_none_is_named():
     with pytest.raises(TypeError, match="dtype: 'foo' given, float32 or float64 expected"):
         RNN.init(dtype="foo")
+
+
+@pytest.mark.parametrize("kind", [float, int, np.float64])
+def test_one_array_of_plain_numbers_as_objects_is_named(kind: type):
+    params = dict(LSTM.init(D=2, H=3, rng=0))
+    entries = [[kind(1), kind(2)]] * 3
+    params["W_i"] = np.empty((3, 2), object)
+    params["W_i"][...] = entries
+    message = (
+        r"params\['W_i'\]: an array of object given, .* beside arrays of floats; give it as fl"
+    )
+    with pytest.raises(TypeError, match=message):
+        LSTM.forward(params, np.ones((4, 1, 2)))
+    with pytest.raises(TypeError, match=message):
+        LSTM.step(params, np.ones((1, 2)))
+
+
+def test_exact_numbers_beside_floats_are_taken_as_they_are():
+    linear = module("h[t] = W @ x[t] + U @ h[t-1] + b", plain=True)
+    params = dict(linear.init(D=2, H=2, rng=0, values={"W": 0.5, "U": 0.25, "b": 0.0}))
+    params["W"] = np.full((2, 2), Fraction(1, 3), object)
+    hs = linear.forward(params, np.ones((1, 1, 2)))[0]
+    assert abs(hs[0, 0, 0] - 2 / 3) < 1e-12
+    whole = {name: np.full(array.shape, Fraction(1, 3), object) for name, array in params.items()}
+    hs = linear.forward(whole, np.ones((1, 1, 2), int))[0]
+    assert hs[0, 0, 0] == Fraction(1)
+    params = {name: np.ones(array.shape, object) for name, array in params.items()}
+    assert linear.forward(params, np.ones((1, 1, 2)))[0][0, 0, 0] == 3

@@ -71,7 +71,9 @@ def split_grid(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for part in text.split(","):
         name = part.partition("=")[0].strip()
-        if "=" in part and found and "=" in found[-1] and not _gives(found[-1], name):
+        # A second T begins another point only where the first one has all four.
+        whole = bool(found) and all(_gives(found[-1], d) for d in _DIMENSIONS)
+        if "=" in part and found and "=" in found[-1] and not (whole and _gives(found[-1], name)):
             found[-1] += f",{part.strip()}"
         else:
             found.append(part.strip())
@@ -130,6 +132,10 @@ def _assigned(text: str) -> list[str]:
         name, _, value = (s.strip() for s in part.partition("="))
         if name not in _DIMENSIONS or len(name) != 1:
             raise InputError(f"the point `{text}`: `{name}` is not among T, B, D and H")
+        if name in given:
+            raise InputError(
+                f"the point `{text}` gives {name} twice: write T=..,B=..,D=..,H=.., each once"
+            )
         given[name] = value
     if missing := [d for d in _DIMENSIONS if d not in given]:
         raise InputError(

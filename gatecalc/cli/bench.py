@@ -143,7 +143,7 @@ def run(args: argparse.Namespace) -> int:
             _sources(args.cells),
             grid=_grid(args.grid),
             dtypes=_dtypes(args.dtype),
-            peers=_names(args.peers),
+            peers=_peers(args.peers),
             ablate=_names(args.ablate),
             memory=args.memory,
             rounds=args.rounds,
@@ -218,8 +218,17 @@ def _names(texts: list[str] | None) -> list[str] | None:
     return [name for text in texts for part in text.split(",") if (name := part.strip())]
 
 
+def _peers(texts: list[str] | None) -> list[str] | None:
+    names = _names(texts)
+    if names == []:
+        from gatecalc.bench.subjects import SUBJECTS
+
+        raise InputError(f"--peers names nobody\npeers are {', '.join(SUBJECTS)}")
+    return names
+
+
 def _dtypes(texts: list[str] | None) -> list[str]:
-    names = list(dict.fromkeys(_names(texts) or ["float32"]))
+    names = ["float32"] if texts is None else list(dict.fromkeys(_names(texts) or [""]))
     for name in names:
         if name not in _CHOICES:
             raise InputError(f"--dtype: `{name}` is none of {', '.join(_CHOICES)}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -60,6 +62,7 @@ def run(args: argparse.Namespace) -> int:
     folder = Path(name if args.output is None else args.output)
     paths = {suffix: folder / f"{name}{suffix}" for suffix in _WHAT}
     _check_regular(paths.values())
+    _check_folder(folder)
     files.check_all(paths.values(), force=args.force)
     documents, report = _documents(cell, args)
     _write(folder, {paths[s]: text.encode() for s, text in documents.items()}, force=args.force)
@@ -89,6 +92,21 @@ def _check_regular(paths: Iterable[Path]) -> None:
                 f"`{path}` is {kind}, where build writes a file\n"
                 "move it away, or name another directory: -o DIR"
             )
+
+
+def _check_folder(folder: Path) -> None:
+    """Raises what `_make` would, as far as it can be seen before the work."""
+    there = next((p for p in (folder, *folder.parents) if os.path.lexists(p)), Path())
+    if there == folder and not folder.is_dir():
+        raise _no_folder(folder)
+    if not there.is_dir():
+        raise OutputError(f"cannot make the directory `{folder}`: {os.strerror(errno.ENOTDIR)}")
+    if there != folder and not os.access(there, os.W_OK | os.X_OK):
+        raise OutputError(f"cannot make the directory `{folder}`: {os.strerror(errno.EACCES)}")
+
+
+def _no_folder(folder: Path) -> OutputError:
+    return OutputError(f"`{folder}` exists and is not a directory; name another one: -o DIR")
 
 
 def _documents(cell: Cell, args: argparse.Namespace) -> tuple[dict[str, str], Report]:
@@ -136,9 +154,7 @@ def _make(folder: Path) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
-        raise OutputError(
-            f"`{folder}` exists and is not a directory; name another one: -o DIR"
-        ) from None
+        raise _no_folder(folder) from None
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(f"cannot make the directory `{folder}`: {reason}") from None

@@ -63,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
     cell = named_cell(args.cell)
     module = None if args.module is None else named_module(args.module)
     sizes = arguments.size_option(args)
+    output.check_target(args)
     announce(cell, sizes, args)
     report = check(cell, module, sizes=sizes, **arguments.given(args, "length", "batch", "seed"))
     if as_json:

@@ -29,7 +29,9 @@ def run(args: argparse.Namespace) -> int:
     from gatecalc.cli.source import named_cell
 
     as_json = output.wants_json(args)
-    derivation = derive(named_cell(args.cell))
+    cell = named_cell(args.cell)
+    output.check_target(args)
+    derivation = derive(cell)
     if as_json:
         output.deliver_json(args, derivation_facts(derivation))
     else:

@@ -61,6 +61,11 @@ def check_all(targets: Iterable[str | Path], *, force: bool = False) -> None:
             _place(target, force)
 
 
+def check(target: str | Path, *, force: bool = False) -> None:
+    """Raises what `write` would raise of the target as it is now, before any work is done."""
+    _place(target, force)
+
+
 def check_not_read(target: str, inputs: Iterable[str]) -> None:
     """Raises OutputError if a file to be written is one that the command reads."""
     for name in inputs:

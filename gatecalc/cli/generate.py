@@ -27,5 +27,7 @@ def run(args: argparse.Namespace) -> int:
     from gatecalc.codegen import generate
 
     output.refuse_other_format(args, ".py", "the module is Python source")
-    output.deliver(args, generate(named_cell(args.cell)))
+    cell = named_cell(args.cell)
+    output.check_target(args)
+    output.deliver(args, generate(cell))
     return 0

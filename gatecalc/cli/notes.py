@@ -41,8 +41,10 @@ def run(args: argparse.Namespace) -> int:
     from gatecalc.notes import notes
 
     output.refuse_other_format(args, ".tex", "the notes are LaTeX, which pdflatex makes a PDF of")
+    cell = named_cell(args.cell)
+    output.check_target(args)
     document = notes(
-        named_cell(args.cell),
+        cell,
         fragment=args.fragment,
         sizes=arguments.size_option(args),
         **arguments.given(args, "seed"),

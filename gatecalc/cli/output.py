@@ -12,7 +12,7 @@ from typing import Any
 
 from gatecalc import __version__
 from gatecalc.cli import screen
-from gatecalc.cli.files import MARKER, write
+from gatecalc.cli.files import MARKER, check, write
 from gatecalc.errors import InputError
 from gatecalc.seal import sealed
 
@@ -59,6 +59,12 @@ def refuse_other_format(args: argparse.Namespace, suffix: str, what: str) -> Non
             f"`{target}`: {what}, and its name says something else\n"
             f"write it to {target.with_suffix(suffix)}"
         )
+
+
+def check_target(args: argparse.Namespace) -> None:
+    """Raises OutputError where `deliver` could write nothing, before the work is done."""
+    if not is_stdout(args):
+        check(args.output, force=args.force)
 
 
 def deliver(args: argparse.Namespace, document: str | bytes) -> None:

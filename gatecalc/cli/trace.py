@@ -106,6 +106,7 @@ def run(args: argparse.Namespace) -> int:
     _check_view(form, setting.problem.length, args)
     if form == "json":
         _check_json(_least_recorded(setting))
+    output.check_target(args)
     _announce(setting)
     traced = run_setting(setting)
     if form == "json":
