@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import threading
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from gatecalc.cli import files
 from gatecalc.cli.files import MARKER, is_generated, write, write_all
 from gatecalc.cli.output import marked_archive
 from gatecalc.errors import OutputError
-from gatecalc.seal import sealed
+from gatecalc.seal import sealed, sealed_json
 
 if TYPE_CHECKING:
     from conftest import RunCommand
@@ -49,8 +50,8 @@ def test_a_new_file_has_the_permissions_of_any_new_file(tmp_path: Path) -> None:
         sealed(f"% {MARKER} from the equations of gru.\n", "%").encode(),
         sealed(f'"""{MARKER}: Gated recurrent unit\n"""\n', "#").encode(),
         sealed(f'r"""{MARKER}.\n\nA \\ title\n"""\n', "#").encode(),
-        b'{\n  "generated_by": "gatecalc 0.1.0"\n}\n',
-        b'{"generated_by":"gatecalc 9"}',
+        sealed_json('{\n  "generated_by": "gatecalc 0.1.0"\n}\n').encode(),
+        sealed_json('{"generated_by":"gatecalc 9"}').encode(),
     ],
 )
 def test_what_gatecalc_generated_is_replaced(tmp_path: Path, content: bytes) -> None:
@@ -109,6 +110,17 @@ def test_an_archive_of_arrays_is_known_by_its_comment(tmp_path: Path) -> None:
     with np.load(tmp_path / "ours.npz") as arrays:
         assert arrays.files == ["h"]
         assert arrays["h"].tolist() == [0, 1, 2]
+
+
+def test_an_archive_with_another_array_is_a_changed_one(tmp_path: Path) -> None:
+    target = tmp_path / "run.npz"
+    np.savez(target, h=np.arange(3))
+    target.write_bytes(marked_archive(target.read_bytes()))
+    write(target, target.read_bytes())
+    with zipfile.ZipFile(target, "a") as archive:  # which keeps the comment
+        archive.writestr("mine.npy", b"")
+    with pytest.raises(OutputError, match="was changed after gatecalc generated it"):
+        write(target, b"new")
 
 
 def test_an_empty_file_holds_nothing_to_lose(tmp_path: Path) -> None:
@@ -251,13 +263,23 @@ def test_files_already_exchanged_go_back_when_a_later_one_cannot_be(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["generate", "rnn"], ["notes", "rnn"], ["show", "rnn"], ["trace", "rnn", "--length", "1"]],
-    ids=lambda arguments: arguments[0],
+    [
+        ["generate", "rnn"],
+        ["notes", "rnn"],
+        ["show", "rnn"],
+        ["trace", "rnn", "--length", "1"],
+        ["list", "--json"],
+        ["show", "rnn", "--json"],
+        ["derive", "rnn", "--json"],
+        ["check", "dense", "--json"],
+        ["trace", "rnn", "--length", "1", "--json"],
+    ],
+    ids=" ".join,
 )
 def test_what_was_changed_by_hand_is_kept(
     tmp_path: Path, gatecalc: RunCommand, arguments: list[str]
 ) -> None:
-    target = tmp_path / "mine.txt" if arguments[0] == "trace" else tmp_path / "mine"
+    target = tmp_path / "mine"
     command = [*arguments, "-o", str(target)]
     for _ in range(2):
         assert gatecalc(*command).status == 0

@@ -14,7 +14,7 @@ from gatecalc import __version__
 from gatecalc.cli import screen
 from gatecalc.cli.files import MARKER, check, write
 from gatecalc.errors import InputError
-from gatecalc.seal import sealed
+from gatecalc.seal import archive_seal, sealed, sealed_json
 
 STDOUT = "-"
 
@@ -99,9 +99,9 @@ def marked(text: str) -> str:
 
 
 def json_text(facts: Mapping[str, Any], *, indent: int | None = 2) -> str:
-    """Facts as JSON, with the key by which a file is known as ours."""
+    """Facts as JSON, with the key by which a file is known as ours, and a checksum as the last."""
     whole = {"generated_by": f"gatecalc {__version__}", **facts}
-    return json.dumps(_finite(whole), indent=indent, allow_nan=False) + "\n"
+    return sealed_json(json.dumps(_finite(whole), indent=indent, allow_nan=False))
 
 
 def marked_archive(data: bytes) -> bytes:
@@ -110,7 +110,7 @@ def marked_archive(data: bytes) -> bytes:
 
     buffer = io.BytesIO(data)
     with ZipFile(buffer, "a") as archive:
-        archive.comment = f"{MARKER} {__version__}".encode()
+        archive.comment = f"{MARKER} {__version__}{archive_seal(archive)}".encode()
     return buffer.getvalue()
 
 
