@@ -406,3 +406,19 @@ def test_no_size_is_left_among_numbers():
     made = document(d, sizes={"D": 2, "H": 2}, code=(), example=example(d, {"D": 3, "H": 2}, 0))
     full = worked_run(made, style_of(d), "").backward_in_full
     assert re.search(r"/ 3\b|\\frac\{[^{}]*\}\{3\}", str(full))
+
+
+def labels(tex):
+    return set(re.findall(r"\\label\{([^}]*)\}", tex))
+
+
+def test_fragments_of_different_cells_share_no_label():
+    """Cells from standard input are all called `cell`; files of two folders may share a name."""
+    one = notes("h[t] = tanh(W @ x[t])  # what it is", fragment=True)
+    other = notes("h[t] = sigmoid(W @ x[t])", fragment=True)
+    assert labels(one)
+    assert not labels(one) & labels(other)
+    again = notes("h[t] = tanh(W @ x[t])  # a comment alone changes no label", fragment=True)
+    assert labels(again) == labels(one)
+    said = re.search(r"% Equation \(1\) has the label (\S+), and so on\.", one)
+    assert said[1] in labels(one)

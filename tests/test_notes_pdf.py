@@ -145,7 +145,8 @@ def test_odd_cells_are_typeset(name, fragment, tmp_path):
 
 @pytest.mark.slow
 def test_two_fragments_find_room_in_one_appendix(tmp_path):
-    both = "".join(notes(name, fragment=True) for name in ("gru", "mgu"))
+    cells = ("gru", "h[t] = tanh(W @ x[t])", "h[t] = sigmoid(W @ x[t])")
+    both = "".join(notes(cell, fragment=True) for cell in cells)
     assert_clean(compiled(PAGE % both, tmp_path))
 
 

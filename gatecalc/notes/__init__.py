@@ -13,7 +13,7 @@ from gatecalc.equations import Cell
 from gatecalc.errors import InputError
 from gatecalc.evaluate.problem import resolve_sizes, whole
 from gatecalc.notes.codelines import code_lines
-from gatecalc.notes.document import count_sizes, document
+from gatecalc.notes.document import count_sizes, document, own_label
 from gatecalc.notes.example import example, example_sizes
 from gatecalc.notes.tex import to_tex
 from gatecalc.seal import sealed
@@ -31,11 +31,12 @@ def notes(
     """The derivation of a cell as LaTeX.
 
     `source` is what `gatecalc.cell` takes. With `fragment` the preamble is left out, for the
-    appendix of a paper; a comment names the packages that it needs, and how it is taken into a
-    paper of two columns. `seed` draws the numbers of the
-    worked example. `sizes` are those at which parameters and operations are counted (D = 128, H =
-    256 and 64 for others unless given); sizes up to 4 hold in the worked example too, which has 2
-    otherwise (3 where vectors are averaged, normalised, or put through a softmax).
+    appendix of a paper; a comment names the packages that it needs, how it is taken into a paper of
+    two columns, and what labels its equations have: none that the fragment of another cell has.
+    `seed` draws the numbers of the worked example. `sizes` are those at which parameters and
+    operations are counted (D = 128, H = 256 and 64 for others unless given); sizes up to 4 hold in
+    the worked example too, which has 2 otherwise (3 where vectors are averaged, normalised, or put
+    through a softmax).
 
     Raises what `gatecalc.cell` raises, and InputError for a size that the cell does not have or a
     seed below 0.
@@ -59,6 +60,7 @@ def notes(
             sizes=count_sizes(cell, given),
             code=code_lines(generate(cell)),
             example=example(derivation, example_sizes(derivation, given), seed),
+            label=own_label(cell) if fragment else cell.name,
         ),
         fragment=fragment,
         seed=seed,

@@ -38,7 +38,7 @@ class Paths:
 
 def backward(document: Document, style: Style) -> dict[str, object]:
     """What the templates print from the backward pass to the sum over time."""
-    d, cell = document.derivation, document.cell
+    d, cell, label = document.derivation, document.cell, document.label
     known = [s.at() for s in style.symbols.values()]
     steps = first_free(("T", "N", r"\mathcal{T}"), known)
     parameters = document.of_role("parameter")
@@ -51,15 +51,15 @@ def backward(document: Document, style: Style) -> dict[str, object]:
         "paths": _paths(document, style),
         "collects": _collects(document),
         "backward": [
-            Section(head(g, style), "", (adjoints(g.statements, style, cell.name),))
+            Section(head(g, style), "", (adjoints(g.statements, style, label),))
             for g in document.backward
         ],
-        "inputs": _optional(document.of_role("input"), style, cell.name),
-        "carried": _optional(document.of_role("carried"), style, cell.name),
-        "parameters": _optional(parameters, style, cell.name),
-        "static": _optional(document.of_role("static"), style, cell.name),
+        "inputs": _optional(document.of_role("input"), style, label),
+        "carried": _optional(document.of_role("carried"), style, label),
+        "parameters": _optional(parameters, style, label),
+        "static": _optional(document.of_role("static"), style, label),
         "total": _total(parameters, style),
-        "shares": references(tuple(s.number for s in parameters), cell.name, " and "),
+        "shares": references(tuple(s.number for s in parameters), label, " and "),
         "arrivals": _arrivals(document, style),
         "last_arrivals": [style.symbols[n].at(steps) for n in d.incoming.values()],
         "departures": [style.symbols[n].at("1") for n in _departing(document)],
@@ -90,7 +90,7 @@ def _paths(document: Document, style: Style) -> Paths | None:
     ]
     if not several:
         return None
-    label = document.cell.name
+    label = document.label
     shown = min(several, key=lambda s: (roles.index(s.role), len(s.terms), s.number))
     sources = tuple(t.source for t in shown.terms if t.source is not None)
     uses = references(sources, label, " and ")

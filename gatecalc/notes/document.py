@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from zlib import crc32
 
 from gatecalc.calculus.counts import CellFlops, flops
 from gatecalc.calculus.own import OwnSlope, own_slope
@@ -15,6 +16,7 @@ from gatecalc.equations.cell import Cell, Equation, Nonlinearity
 from gatecalc.equations.describe import meaning, roles
 from gatecalc.equations.functions import FUNCTIONS
 from gatecalc.equations.gates import gates
+from gatecalc.equations.listing import listing
 from gatecalc.equations.parameters import parameter_count
 from gatecalc.equations.polynomials import Polynomial
 from gatecalc.equations.tree import (
@@ -78,9 +80,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The notes of a cell."""
+    """The notes of a cell; `label` begins the labels of its equations."""
 
     derivation: Derivation
+    label: str
     names: tuple[NameGroup, ...]
     equations: tuple[Group, ...]
     forward: tuple[Group, ...]
@@ -115,12 +118,17 @@ def document(
     sizes: Mapping[str, int],
     code: tuple[CodeLine, ...],
     example: Example,
+    label: str = "",
 ) -> Document:
-    """The notes of a derivation. `sizes` are those at which the counts are given."""
+    """The notes of a derivation. `sizes` are those at which the counts are given.
+
+    Labels of equations begin with `label`, or with the cell's name.
+    """
     cell = derivation.cell
     forward = derivation.forward
     return Document(
         derivation=derivation,
+        label=label or cell.name,
         names=_names(derivation),
         equations=tuple(
             Group(e, tuple(s for s in forward if s.equation == k))
@@ -142,6 +150,21 @@ def document(
 def count_sizes(cell: Cell, given: Mapping[str, int]) -> dict[str, int]:
     """The sizes at which counts are given: those asked for, else D = 128, H = 256, the rest 64."""
     return {n: given.get(n, COUNT_SIZES.get(n, OTHER_SIZE)) for n in cell.sizes}
+
+
+def own_label(cell: Cell) -> str:
+    """A label that no other cell has, in another file of the same name, say.
+
+    The same equations give the same label, whatever their comments say.
+
+    >>> from gatecalc.equations import cell
+    >>> own_label(cell("h[t] = W @ x[t]  # one")) == own_label(cell("h[t] = W @ x[t]  # two"))
+    True
+    >>> own_label(cell("h[t] = W @ x[t]")) == own_label(cell("h[t] = V @ x[t]"))
+    False
+    """
+    equations = "\n".join(text for text, _ in listing(cell))
+    return f"{cell.name}-{crc32(equations.encode()) & 0xFFFFFF:06x}"
 
 
 def headline(explanation: str) -> tuple[str, str]:

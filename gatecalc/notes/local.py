@@ -45,7 +45,7 @@ def local_derivatives(document: Document, style: Style) -> dict[str, object]:
             )
             for n, own in document.own
         ],
-        "slopes": slopes(short, style, document.cell.name) if short else None,
+        "slopes": slopes(short, style, document.label) if short else None,
         "omitted": short != document.slopes,
     }
 
@@ -64,7 +64,7 @@ def _function_text(function: Worked, document: Document, style: Style) -> str:
         for s in document.derivation.forward
         if any(isinstance(n, Call) and n.function == function.name for n in walk(s.expression))
     ]
-    parts = [f"applied in~{references(tuple(users), document.cell.name, ' and ')}."]
+    parts = [f"applied in~{references(tuple(users), document.label, ' and ')}."]
     if FUNCTIONS[function.name].latex == r"\sigma":
         parts[0] = "the logistic sigmoid, " + parts[0]
     if function.remark:

@@ -25,10 +25,12 @@ def opening(document: Document, style: Style) -> dict[str, object]:
         "source_sentence": sentence(f"Source: {cell.source}", words) if cell.source else "",
         "conventions": [prose(note) for note in cell.notes],
         "explains": _explains(document),
-        "names": name_table(document, style, cell.name),
+        "names": name_table(document, style, document.label),
         "sizes": _sizes(cell, style),
         "forced": _forced(cell, style),
-        "equations": authors_equations(document.equations, cell.nonlinearities, style, cell.name),
+        "equations": authors_equations(
+            document.equations, cell.nonlinearities, style, document.label
+        ),
         "once": [_once(g, document, style) for g in once],
         "forward": [_section(g, style) for g in step],
     }
@@ -59,7 +61,7 @@ def _once(group: Group, document: Document, style: Style) -> Section:
         for s in document.derivation.forward
         if s not in group.statements and own & {r.name for r in references(s.expression)}
     )
-    where = equation_numbers(used, document.cell.name, " and ")
+    where = equation_numbers(used, document.label, " and ")
     return Section(f"For~{where}", "", (statements(group.statements, style),))
 
 

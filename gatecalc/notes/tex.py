@@ -22,14 +22,14 @@ def to_tex(document: Document, *, fragment: bool, seed: int) -> str:
         "notes.tex.j2",
         fragment=fragment,
         cell_name=escaped(document.cell.name),
-        label=document.cell.name,
+        label=document.label,
         **opening(document, style),
         **local_derivatives(document, style),
         **backward(document, style),
         **backward_loop(document, style),
         **_counts(document, style),
-        code=code_table(document, style, document.cell.name),
-        run=worked_run(document, style, document.cell.name),
+        code=code_table(document, style, document.label),
+        run=worked_run(document, style, document.label),
         seed=seed,
     )
 
