@@ -395,3 +395,19 @@ def test_build_reports_a_check_that_failed(
     assert run.status == 1
     assert "NOT all is proved" in run.out
     assert names(Path("lstm")) == BUILT
+
+
+def test_a_trace_says_from_where_on_its_numbers_are_none(gatecalc: RunCommand) -> None:
+    equations = "h[t] = log(x[t] - 3) + h[t-1]"
+    run = gatecalc("trace", "-", stdin=equations)
+    assert run.status == 0
+    assert run.err == ("gatecalc: not all is finite: (2) log_h[t] = log(a_h[t]) gives nan at H=4\n")
+    assert gatecalc("trace", "-", stdin="h[t] = exp(x[t]) + h[t-1]").err == ""
+
+
+def test_notes_without_numbers_for_the_example_are_not_written(gatecalc: RunCommand) -> None:
+    equations = "M: (N, K)\ny[t] = (M @ x[t]) / (K - 1)"
+    run = gatecalc("notes", "-", "--size", "K=1", "-o", "y.tex", stdin=equations)
+    assert run.status == 2
+    assert "gives inf at K=1, N=2\nchoose other sizes" in run.err
+    assert not Path("y.tex").exists()

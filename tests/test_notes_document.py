@@ -422,3 +422,31 @@ def test_fragments_of_different_cells_share_no_label():
     assert labels(again) == labels(one)
     said = re.search(r"% Equation \(1\) has the label (\S+), and so on\.", one)
     assert said[1] in labels(one)
+
+
+SIZES_AS_NUMBERS = """\
+M: (N, K)
+h[t] = tanh(M @ x[t] + h[t-1]) * log(K - 1) / (N - 1)
+"""
+
+
+def test_sizes_at_which_the_example_has_no_numbers_are_refused():
+    with pytest.raises(InputError) as refused:
+        notes(SIZES_AS_NUMBERS, sizes={"N": 1, "K": 1})
+    assert str(refused.value) == (
+        "the worked example cannot be computed: (2) log_h = log(a_h_2) gives -inf at K=1, N=1\n"
+        "choose other sizes, up to 4"
+    )
+    with pytest.raises(InputError, match=r"\(5\) h\[t\] = .* gives -?inf at K=3, N=1"):
+        notes(SIZES_AS_NUMBERS, sizes={"N": 1, "K": 3})
+
+
+def test_sizes_that_nobody_chose_are_large_enough_for_the_example():
+    for source in (SIZES_AS_NUMBERS, "M: (N, K)\nh[t] = tanh(M @ x[t] + h[t-1]) / (K - 2)"):
+        text = notes(source)
+        assert r"\infty" not in text
+        assert r"\mathrm{nan}" not in text
+
+
+def test_values_without_a_number_raise_no_warning():
+    assert r"\mathrm{nan}" in notes("h[t] = log(x[t] - 3) + h[t-1]")

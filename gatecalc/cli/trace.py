@@ -109,6 +109,7 @@ def run(args: argparse.Namespace) -> int:
     output.check_target(args)
     _announce(setting)
     traced = run_setting(setting)
+    _warn(traced, backward=args.backward or form != "txt")
     if form == "json":
         _check_json(sum(array.size for array in traced.arrays().values()))
         output.deliver_json(args, traced.to_dict(), indent=None)
@@ -175,6 +176,14 @@ def _announce(setting: Setting) -> None:
     seconds = length * (len(d.forward) + len(d.backward)) * SECONDS_A_STATEMENT
     if seconds > 5:
         screen.tell(f"running {length:,} steps forward and backward, about {seconds:.0f} seconds")
+
+
+def _warn(traced: Trace, *, backward: bool) -> None:
+    """Says on standard error from where on the numbers are none; they are shown all the same."""
+    from gatecalc.evaluate.finite import first_not_finite, said_not_finite
+
+    if place := first_not_finite(traced.run, backward=backward):
+        screen.tell(f"not all is finite: {said_not_finite(traced.run, place)}")
 
 
 def _steps(text: str) -> list[int]:

@@ -175,7 +175,7 @@ def cell_text(cell: Cell, width: int = 80) -> str:
     lines += ["", "Sizes", f"  {sizes}; {parameter_count(cell)} parameters in all"]
     if cell.equal_sizes:
         lines.append(f"  the equations force {' = '.join(cell.equal_sizes)}")
-    if numbers := _sizes_as_numbers(cell):
+    if numbers := sizes_as_numbers(cell):
         lines += prose_lines(
             f"in the equations {', '.join(numbers)} is the size, a number", width, "  "
         )
@@ -191,7 +191,8 @@ def cell_text(cell: Cell, width: int = 80) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _sizes_as_numbers(cell: Cell) -> tuple[str, ...]:
+def sizes_as_numbers(cell: Cell) -> tuple[str, ...]:
+    """The sizes that stand in the equations as numbers: the K of sqrt(K)."""
     trees = [*(e.expression for e in cell.equations), *(n.body for n in cell.nonlinearities)]
     found = (node.size for tree in trees for node in walk(tree) if isinstance(node, Dim))
     return tuple(dict.fromkeys(name for size in found for name in size))

@@ -14,7 +14,7 @@ from gatecalc.errors import InputError
 from gatecalc.evaluate.problem import resolve_sizes, whole
 from gatecalc.notes.codelines import code_lines
 from gatecalc.notes.document import count_sizes, document, own_label
-from gatecalc.notes.example import example, example_sizes
+from gatecalc.notes.example import finite_example
 from gatecalc.notes.tex import to_tex
 from gatecalc.seal import sealed
 
@@ -38,8 +38,8 @@ def notes(
     the worked example too, which has 2 otherwise (3 where vectors are averaged, normalised, or put
     through a softmax).
 
-    Raises what `gatecalc.cell` raises, and InputError for a size that the cell does not have or a
-    seed below 0.
+    Raises what `gatecalc.cell` raises, and InputError for a size that the cell does not have, a
+    seed below 0, and sizes at which the worked example has no numbers.
 
     >>> text = notes("gru")
     >>> text.splitlines()[0]
@@ -59,7 +59,7 @@ def notes(
             derivation,
             sizes=count_sizes(cell, given),
             code=code_lines(generate(cell)),
-            example=example(derivation, example_sizes(derivation, given), seed),
+            example=finite_example(derivation, given, seed),
             label=own_label(cell) if fragment else cell.name,
         ),
         fragment=fragment,

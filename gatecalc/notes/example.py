@@ -8,8 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gatecalc.calculus.statements import Derivation
+from gatecalc.equations.describe import sizes_as_numbers
 from gatecalc.equations.shapes import shape_of
 from gatecalc.equations.tree import Reduce, walk
+from gatecalc.errors import InputError
+from gatecalc.evaluate.finite import first_not_finite, said_not_finite
 from gatecalc.evaluate.functions import Array
 from gatecalc.evaluate.problem import Problem, random_problem
 from gatecalc.evaluate.run import Run, is_level, run_statements
@@ -57,7 +60,7 @@ class Example:
 def example(derivation: Derivation, sizes: Mapping[str, int], seed: int) -> Example:
     """Runs a derivation on small numbers with one decimal, drawn from a seed."""
     problem, run = _problem(derivation, sizes, seed, positive=False)
-    if not _finite(run):
+    if first_not_finite(run) is not None:
         # A logarithm, say: numbers above zero give it something to work on.
         problem, run = _problem(derivation, sizes, seed, positive=True)
     weighted = is_level(run)
@@ -66,6 +69,33 @@ def example(derivation: Derivation, sizes: Mapping[str, int], seed: int) -> Exam
         problem = replace(problem, d_hs=problem.d_hs * np.arange(1, entries + 1))
         run = _run(derivation, problem)
     return Example(run, _loss(run), _check(derivation, problem, run), weighted)
+
+
+def finite_example(derivation: Derivation, given: Mapping[str, int], seed: int) -> Example:
+    """The example at the first sizes at which all its numbers are finite.
+
+    Where the equations use sizes as numbers, those that are not `given` may be larger than usual:
+    1 / (K - 2) has no value at 2. Raises InputError if none of them helps. Where no size is to
+    blame, the example holds what is not a number: the log of what is below zero, say.
+    """
+    usual = example_sizes(derivation, given)
+    if not sizes_as_numbers(derivation.cell):
+        return example(derivation, usual, seed)
+    for least in range(1, LARGEST + 1):
+        sizes = {
+            name: size if 1 <= given.get(name, 0) <= LARGEST else max(size, least)
+            for name, size in usual.items()
+        }
+        found = example(derivation, sizes, seed)
+        if first_not_finite(found.run) is None:
+            return found
+    first = example(derivation, usual, seed).run
+    place = first_not_finite(first)
+    assert place is not None
+    raise InputError(
+        "the worked example cannot be computed: "
+        f"{said_not_finite(first, place)}\nchoose other sizes, up to {LARGEST}"
+    )
 
 
 def example_sizes(derivation: Derivation, given: Mapping[str, int]) -> dict[str, int]:
@@ -119,13 +149,9 @@ def _run(derivation: Derivation, problem: Problem) -> Run:
         return run_statements(derivation, problem)
 
 
-def _finite(run: Run) -> bool:
-    arrays = (*run.values.values(), *run.gradients.values())
-    return all(bool(np.isfinite(a).all()) for a in arrays)
-
-
 def _loss(run: Run) -> float:
-    return float((run.values[run.derivation.cell.output] * run.problem.d_hs).sum())
+    with np.errstate(all="ignore"):
+        return float((run.values[run.derivation.cell.output] * run.problem.d_hs).sum())
 
 
 def _check(derivation: Derivation, problem: Problem, run: Run) -> Check | None:
@@ -139,7 +165,7 @@ def _check(derivation: Derivation, problem: Problem, run: Run) -> Check | None:
         for position, (name, gradient) in enumerate(run.gradients.items())
         for index in np.ndindex(gradient.shape)
     )
-    if not _finite(run):
+    if first_not_finite(run) is not None:
         return None
     middle = _loss(run)
     for _, _, name, index in options[:TRIES]:
