@@ -450,3 +450,17 @@ def test_sizes_that_nobody_chose_are_large_enough_for_the_example():
 
 def test_values_without_a_number_raise_no_warning():
     assert r"\mathrm{nan}" in notes("h[t] = log(x[t] - 3) + h[t-1]")
+
+
+@pytest.mark.parametrize("size", ["K", "C", "T", "N", "L"])
+def test_letters_of_the_notes_are_no_sizes_of_the_cell(size):
+    text = notes(
+        f"M: (P, {size})\nW: ({size}, D)\nu[t] = W @ x[t]\nm[t] = sum(u[t]) / {size}\n"
+        "h[t] = tanh(U @ (M @ u[t] + m[t]) + h[t-1])"
+    )
+    assert rf"\times {size}" in text
+    loss = re.search(r"For a loss \$(.*?)\$", text)[1]
+    steps = re.search(r"at every step \$t = 1, \\dots, (.*?)\$", paragraphs(text))[1]
+    loop = text[text.index("The backward loop as it is run") :]
+    coefficient = re.search(r"With\s+\\begin\{align\*\}\s+(.*?)_", loop)[1]
+    assert size not in (loss, steps, coefficient)

@@ -95,6 +95,20 @@ def test_a_parameter_called_H_does_not_look_like_the_size():
     assert style.size(("H", "D")) == r"\mathsf{H} + \mathsf{D}"
 
 
+def test_a_parameter_called_sigma_does_not_look_like_the_sigmoid():
+    style = style_of(derive("h[t] = sigmoid(sigma * x[t] + e) + exp(W @ x[t])"))
+    assert style.ref(Ref("sigma")) == r"\mathtt{sigma}"
+    assert style.ref(Ref("e")) == r"\mathtt{e}"
+    style = style_of(derive("sigma[t] = sqrt(mean(x[t]**2))\nh[t] = sigmoid(x[t] / sigma[t]) + e"))
+    assert style.ref(Ref("sigma", 0)) == r"\sigma_{t}"
+    assert style.ref(Ref("e")) == "e"
+
+
+def test_a_size_called_t_does_not_look_like_the_time_step():
+    style = style_of(derive("V: (t, H)\ny[t] = V @ tanh(W @ x[t])"))
+    assert style.size(("t", "H")) == r"\mathsf{t} + \mathsf{H}"
+
+
 def test_blocks_of_a_matrix_are_called_after_what_they_multiply():
     style = style_of(derive("lstm_concat"))
     block = Matrix("W_f", True, (("H",), ("H", "D")))

@@ -39,12 +39,11 @@ class Paths:
 def backward(document: Document, style: Style) -> dict[str, object]:
     """What the templates print from the backward pass to the sum over time."""
     d, cell, label = document.derivation, document.cell, document.label
-    known = [s.at() for s in style.symbols.values()]
-    steps = first_free(("T", "N", r"\mathcal{T}"), known)
+    steps = first_free(("T", "N", r"\mathcal{T}"), style.letters())
     parameters = document.of_role("parameter")
     return {
         "delta": style.symbols[d.cotangent].prefix,
-        "loss": first_free(("L", r"\mathcal{L}"), known),
+        "loss": first_free(("L", r"\mathcal{L}"), style.letters()),
         "steps": steps,
         "output": style.ref(Ref(cell.output, 0)),
         "cotangent": style.ref(Ref(d.cotangent, 0)),

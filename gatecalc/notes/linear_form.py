@@ -36,7 +36,7 @@ class _LinearText:
     ) -> None:
         self.document, self.form, self.algebra = document, form, algebra
         self.derivation = document.derivation
-        letter = first_free(("K", "C", r"\kappa"), [s.base for s in style.symbols.values()])
+        letter = first_free(("K", "C", r"\kappa", r"\mathcal{K}"), style.letters())
         of = {a: n for n, a in self.derivation.adjoints.items()}
         coefficients = {
             f"{name}%": Symbol(letter, (style.symbols[of[name]].at(),))

@@ -8,15 +8,17 @@ from typing import Protocol
 
 from gatecalc.calculus.statements import Derivation
 from gatecalc.equations.tree import (
+    Call,
     Concat,
     Matrix,
     MatVec,
+    Reduce,
     Ref,
     Shape,
     Size,
     walk,
 )
-from gatecalc.notes.symbols import Symbol, adjoint, distinct, first_free, symbol
+from gatecalc.notes.symbols import Symbol, adjoint, distinct, first_free, symbol, verbatim
 
 Columns = tuple[Size, Size]
 
@@ -59,6 +61,11 @@ class Style:
         """A dimension: `H + D`."""
         return " + ".join(self.sizes[name].at() for name in size) or "0"
 
+    def letters(self) -> tuple[str, ...]:
+        """What stands for names and sizes, without subscripts and time: nothing else may."""
+        shown = (*self.symbols.values(), *self.sizes.values())
+        return tuple(s.base for s in shown)
+
     def block(self, matrix: Matrix) -> str:
         """The name of a stretch of columns; empty for a whole matrix."""
         if matrix.columns is None:
@@ -77,6 +84,10 @@ def style_of(derivation: Derivation) -> Style:
     cell, d = derivation.cell, derivation
     special = {*d.adjoints.values(), *d.incoming.values(), *d.outgoing.values(), d.cotangent}
     symbols = distinct({n: symbol(n) for n in d.shapes if n not in special})
+    letters = _function_letters(d)
+    symbols |= {
+        n: verbatim(n) for n in _without_time(d) if n in symbols and symbols[n].at() in letters
+    }
     taken = [s.at() for s in symbols.values()]
     sign = first_free((r"\delta", r"\nabla", r"\partial"), taken)
     named = dict(symbols)
@@ -85,10 +96,28 @@ def style_of(derivation: Derivation) -> Style:
     named |= {a: adjoint(symbols[n], sign, "prev") for n, a in d.outgoing.items()}
     named[d.cotangent] = adjoint(symbols[cell.output], sign, "out")
     sizes = distinct({n: symbol(n) for n in cell.sizes})
-    if {s.at() for s in sizes.values()} & {*taken}:
+    if {s.at() for s in sizes.values()} & {*taken, *letters, "t"}:
         sizes = {n: Symbol(rf"\mathsf{{{s.at()}}}") for n, s in sizes.items()}
     style = Style(symbols=named, shapes=d.shapes, sizes=sizes)
     return Style(symbols=named, shapes=d.shapes, sizes=sizes, blocks=_blocks(d, style))
+
+
+_FUNCTION_LETTERS = {"sigmoid": r"\sigma", "exp": "e", "softmax": "e"}
+"""What the notes write for functions, and a cell may mean something else by."""
+
+
+def _function_letters(derivation: Derivation) -> frozenset[str]:
+    nodes = [n for s in derivation.forward for n in walk(s.expression)]
+    called = {n.function for n in nodes if isinstance(n, Call)}
+    called |= {n.kind for n in nodes if isinstance(n, Reduce)}
+    return frozenset(letter for name, letter in _FUNCTION_LETTERS.items() if name in called)
+
+
+def _without_time(derivation: Derivation) -> tuple[str, ...]:
+    """Names that print without a time step, which would tell them from a function."""
+    cell = derivation.cell
+    static = (s.target.name for s in derivation.forward if s.role == "static")
+    return (*cell.parameters, *(c.name for c in cell.constants), *static)
 
 
 def column_blocks(derivation: Derivation) -> dict[str, dict[Columns, Ref]]:
