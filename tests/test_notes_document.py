@@ -464,3 +464,21 @@ def test_letters_of_the_notes_are_no_sizes_of_the_cell(size):
     loop = text[text.index("The backward loop as it is run") :]
     coefficient = re.search(r"With\s+\\begin\{align\*\}\s+(.*?)_", loop)[1]
     assert size not in (loss, steps, coefficient)
+
+
+def test_a_step_of_the_example_does_not_look_like_the_number_in_a_name():
+    text = notes("x_1[t] = x[t]\nx_2[t] = x_1[t-1]\nh[t] = tanh(W @ x_2[t-1] + x_1[t] + h[t-1])")
+    example = text[text.index(r"\section{A worked example}") :]
+    assert (
+        "The last subscript of a value is its step, as in $x_{t=1}$; $x_{1}$ is a name" in example
+    )
+    given = example[example.index(r"\noindent") : example.index("Forward, with")]
+    assert re.findall(r"^\$(x\S*) =", given, re.MULTILINE) == [
+        "x_{t=1}",
+        "x_{t=2}",
+        "x_{1,t=0}",
+        "x_{2,t=0}",
+    ]
+    assert not re.search(r"x_\{[12]\}", example.partition("is a name of its own")[2])
+    assert r"\delta h_{t=1}^{\mathrm{prev}}" in text
+    assert "The last subscript" not in notes("x_1[t] = W @ x_0[t]\nh[t] = x_1[t] + h[t-1]")

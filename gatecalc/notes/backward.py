@@ -61,7 +61,7 @@ def backward(document: Document, style: Style) -> dict[str, object]:
         "shares": references(tuple(s.number for s in parameters), label, " and "),
         "arrivals": _arrivals(document, style),
         "last_arrivals": [style.symbols[n].at(steps) for n in d.incoming.values()],
-        "departures": [style.symbols[n].at("1") for n in _departing(document)],
+        "departures": [style.symbols[n].at(style.moment("1")) for n in _departing(document)],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from gatecalc.calculus.statements import Derivation
@@ -42,6 +42,7 @@ class Style:
 
     `now` and `before` are the time indices of `[t]` and `[t-1]`. `blocks` names stretches of
     columns after what they multiply. With `numbers`, values are printed in place of symbols.
+    `fixed` are the names that have no time index.
     """
 
     symbols: Mapping[str, Symbol]
@@ -51,6 +52,7 @@ class Style:
     now: str = "t"
     before: str = "t-1"
     numbers: Numbers | None = None
+    fixed: tuple[str, ...] = ()
 
     def ref(self, ref: Ref, extra: str = "") -> str:
         """A reference as a symbol with its time step."""
@@ -60,6 +62,24 @@ class Style:
     def size(self, size: Size) -> str:
         """A dimension: `H + D`."""
         return " + ".join(self.sizes[name].at() for name in size) or "0"
+
+    def moment(self, step: str) -> str:
+        """A certain step as a subscript, so that it does not look like a part of a name."""
+        return f"t={step}" if self.numbered() else step
+
+    def numbered(self) -> tuple[str, str] | None:
+        """Two names of which one is the other with a number behind it, as x and x_1 are."""
+        alone = {(s.prefix, s.base, s.subscripts, s.superscript): n for n, s in self.timed()}
+        for name, s in self.symbols.items():
+            if s.subscripts and s.subscripts[-1].isdigit():
+                key = (s.prefix, s.base, s.subscripts[:-1], s.superscript)
+                if key in alone:
+                    return alone[key], name
+        return None
+
+    def timed(self) -> list[tuple[str, Symbol]]:
+        """The symbols of values, which print with a time step, in order."""
+        return [(n, s) for n, s in self.symbols.items() if n not in self.fixed]
 
     def letters(self) -> tuple[str, ...]:
         """What stands for names and sizes, without subscripts and time: nothing else may."""
@@ -98,8 +118,10 @@ def style_of(derivation: Derivation) -> Style:
     sizes = distinct({n: symbol(n) for n in cell.sizes})
     if {s.at() for s in sizes.values()} & {*taken, *letters, "t"}:
         sizes = {n: Symbol(rf"\mathsf{{{s.at()}}}") for n, s in sizes.items()}
-    style = Style(symbols=named, shapes=d.shapes, sizes=sizes)
-    return Style(symbols=named, shapes=d.shapes, sizes=sizes, blocks=_blocks(d, style))
+    fixed = _without_time(d)
+    fixed = (*fixed, *(d.adjoints[n] for n in fixed if n in d.adjoints))
+    style = Style(symbols=named, shapes=d.shapes, sizes=sizes, fixed=fixed)
+    return replace(style, blocks=_blocks(d, style))
 
 
 _FUNCTION_LETTERS = {"sigmoid": r"\sigma", "exp": "e", "softmax": "e"}

@@ -40,6 +40,7 @@ class WorkedRun:
     weighted: bool
     output: str
     check: tuple[str, str, str] | None
+    apart: tuple[str, str] | None
 
 
 def worked_run(document: Document, style: Style, label: str) -> WorkedRun:
@@ -50,8 +51,8 @@ def worked_run(document: Document, style: Style, label: str) -> WorkedRun:
     backward = [s for s in d.backward if s.role in ("adjoint", "input", "carried")]
     small = len(forward) <= MOST_STATEMENTS
     checked = document.example.check
-    last = replace(style, now=str(len(steps)), before=str(len(steps) - 1))
-    first = replace(style, now="1", before="0")
+    last = _at_step(style, len(steps))
+    first = _at_step(style, 1)
     return WorkedRun(
         sizes=sizes_text(run.problem.sizes, style),
         given=tuple(_given(document, style)),
@@ -64,13 +65,13 @@ def worked_run(document: Document, style: Style, label: str) -> WorkedRun:
             f"{style.ref(Ref(d.adjoints[p]))} = {array(run.gradients[p])}" for p in cell.parameters
         ),
         first_states=tuple(
-            f"{style.symbols[d.outgoing[s]].at('1')} = {row(run.d_initial[s][0])}"
+            f"{style.symbols[d.outgoing[s]].at(style.moment('1'))} = {row(run.d_initial[s][0])}"
             for s in cell.states
             if any(b.target.name == d.outgoing[s] for b in backward)
         ),
         loss=number(document.example.loss),
         weighted=document.example.weighted,
-        output=style.symbols[cell.output].at(str(len(steps))),
+        output=style.symbols[cell.output].at(last.now),
         check=None
         if checked is None
         else (
@@ -78,7 +79,21 @@ def worked_run(document: Document, style: Style, label: str) -> WorkedRun:
             number(checked.quotient, 6),
             number(checked.gradient, 6),
         ),
+        apart=_apart(style),
     )
+
+
+def _at_step(style: Style, step: int) -> Style:
+    return replace(style, now=style.moment(str(step)), before=style.moment(str(step - 1)))
+
+
+def _apart(style: Style) -> tuple[str, str] | None:
+    """A value at the first step, and the name that it would look like without `t=`."""
+    pair = style.numbered()
+    if pair is None:
+        return None
+    value, name = pair
+    return _at_step(style, 1).ref(Ref(value, 0)), style.symbols[name].at()
 
 
 def _given(document: Document, style: Style) -> list[str]:
@@ -89,11 +104,13 @@ def _given(document: Document, style: Style) -> list[str]:
         for t in range(problem.length):
             values = problem.xs[name][t, 0]
             vector = values if cell.shapes[name] else values[0]
-            shown.append(f"{style.symbols[name].at(str(t + 1))} = {array(np.asarray(vector), 1)}")
+            known = style.symbols[name].at(style.moment(str(t + 1)))
+            shown.append(f"{known} = {array(np.asarray(vector), 1)}")
     for name in cell.states:
         values = problem.state[name][0]
         vector = values if cell.shapes[name] else values[0]
-        shown.append(f"{style.symbols[name].at('0')} = {array(np.asarray(vector), 1)}")
+        known = style.symbols[name].at(style.moment("0"))
+        shown.append(f"{known} = {array(np.asarray(vector), 1)}")
     return shown
 
 
