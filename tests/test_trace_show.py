@@ -359,3 +359,13 @@ def test_an_operand_that_is_negated_or_raised_keeps_its_sign_in_parentheses():
     text = shown(run)
     assert "6.0000 = -(-2.0000) + (-2.0000)**2" in text
     assert "6.0000 = -  3.0000  +   3.0000 **2" in text
+
+
+@pytest.mark.parametrize("options", [{}, {"at": 1}])
+def test_a_value_that_is_computed_once_comes_without_empty_steps(options):
+    run = trace("M: (Q, K)\nh[t] = tanh(M @ x[t] / sqrt(K) + h[t-1])")
+    text = shown(run, only="sqrt_h", **options)
+    assert "sqrt_h = sqrt(K)" in text
+    assert "step 1 of 4" not in text
+    assert "step 2 of 4" not in text
+    assert "step 2 of 4" in shown(run, only="sqrt_h,h", **options)

@@ -50,6 +50,13 @@ def once(reader: Reader) -> list[Text]:
     return found
 
 
+def has_values(reader: Reader) -> bool:
+    """Whether any step shows a value; where only what is computed once was asked for, none does."""
+    trace, view = reader.trace, reader.view
+    found = any(s.role == "step" and view.shows(s) for s in trace.derivation.forward)
+    return found or view.wants(*trace.cell.inputs, *trace.cell.states)
+
+
 def forward_step(reader: Reader, t: int, *, explained: bool) -> list[Text]:
     """One step: inputs and states, then every statement; `explained` with their explanations."""
     trace, view = reader.trace, reader.view

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from gatecalc.trace.backward import backward_step, has_adjoints
-from gatecalc.trace.forward import forward_step, heading, once
+from gatecalc.trace.forward import forward_step, has_values, heading, once
 from gatecalc.trace.gradients import gradients
 from gatecalc.trace.overview import gates_over_time, reach
 from gatecalc.trace.reader import Reader
@@ -27,7 +27,10 @@ def pages(trace: Trace, view: View) -> Iterator[list[Text]]:
     reader = Reader(trace, view)
     steps = view.steps if view.steps is not None else tuple(range(trace.length))
     first = heading(reader)
-    for position, t in enumerate(steps if view.forward else ()):
+    stepless = view.forward and not has_values(reader)
+    if stepless:
+        yield [*first, *once(reader)]
+    for position, t in enumerate(steps if view.forward and not stepless else ()):
         page = [*first, *once(reader)] if position == 0 else []
         page += forward_step(reader, t, explained=position == 0)
         if t == steps[-1]:
