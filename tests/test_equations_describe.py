@@ -157,3 +157,18 @@ def test_declarations_are_shown_with_the_equations() -> None:
     assert "  V: (K, H)\n      # the way out\n  alpha: scalar\n      # how fast\n  c: H\n" in text
     assert "\n  epsilon = 1e-5\n" in text
     assert "\n  output: y\n" in text
+
+
+def test_sizes_that_are_numbers_come_in_their_order():
+    text = cell_text(cell("M: (N, K)\nh[t] = tanh(M @ x[t] + h[t-1]) * log(K + 1) / (N + 1)"))
+    assert "\n  K, N; K*N parameters in all\n" in text
+    assert "\n  in the equations K, N are the sizes, numbers\n" in text
+    alone = cell_text(cell("M: (N, K)\nh[t] = tanh(M @ x[t] + h[t-1]) / N"))
+    assert "\n  in the equations N is the size, a number\n" in alone
+
+
+def test_sizes_that_are_forced_equal_have_one_name_in_what_is_shown():
+    same = cell("a: Q\nb: R\nh[t] = (a * x[t] + b) / Q + R")
+    text = cell_text(same)
+    assert "\n  a: Q\n  b: Q\n  h[t] = (a * x[t] + b) / Q + Q\n" in text
+    assert "\n  the equations force Q = R\n" in text

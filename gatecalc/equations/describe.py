@@ -176,9 +176,8 @@ def cell_text(cell: Cell, width: int = 80) -> str:
     if cell.equal_sizes:
         lines.append(f"  the equations force {' = '.join(cell.equal_sizes)}")
     if numbers := sizes_as_numbers(cell):
-        lines += prose_lines(
-            f"in the equations {', '.join(numbers)} is the size, a number", width, "  "
-        )
+        what = "are the sizes, numbers" if numbers[1:] else "is the size, a number"
+        lines += prose_lines(f"in the equations {', '.join(numbers)} {what}", width, "  ")
     for name in cell.parameters:
         if name in cell.sizes and name not in cell.pins and (pin := pin_naming(name, cell.shapes)):
             remark = f"{name} is a parameter here; with a line {pin} it would be the size, "
@@ -192,10 +191,10 @@ def cell_text(cell: Cell, width: int = 80) -> str:
 
 
 def sizes_as_numbers(cell: Cell) -> tuple[str, ...]:
-    """The sizes that stand in the equations as numbers: the K of sqrt(K)."""
+    """The sizes that stand in the equations as numbers, in order of `sizes`: the K of sqrt(K)."""
     trees = [*(e.expression for e in cell.equations), *(n.body for n in cell.nonlinearities)]
-    found = (node.size for tree in trees for node in walk(tree) if isinstance(node, Dim))
-    return tuple(dict.fromkeys(name for size in found for name in size))
+    used = {n for tree in trees for d in walk(tree) if isinstance(d, Dim) for n in d.size}
+    return tuple(name for name in cell.sizes if name in used)
 
 
 def _readable_lines(text: str, width: int) -> list[str]:

@@ -24,12 +24,22 @@ def listing(cell: Cell) -> Iterator[tuple[str, str]]:
     for constant in cell.constants:
         yield f"{constant.name} = {constant.text}", constant.explanation
     for name, shape in cell.pins.items():
-        yield f"{name}: {_pin_text(shape)}", cell.remarks.get(name, "")
+        yield f"{name}: {_pin_text(_pinned(cell, name, shape))}", cell.remarks.get(name, "")
     for equation in cell.equations:
         text = f"{to_text(equation.target)} = {to_text(equation.expression)}"
         yield text, equation.explanation
     if cell.output != result_of(cell.equations, cell.nonlinearities):
         yield f"output: {cell.output}", ""
+
+
+def _pinned(cell: Cell, name: str, shape: Shape) -> Shape:
+    """A pin as typed; of sizes that are forced equal, the one that stands in the equations.
+
+    Otherwise a line `b: R` would stand above equations that say Q where the author said R.
+    """
+    sizes = [size for part in shape for size in part]
+    typed = [size in cell.sizes or size not in cell.equal_sizes for size in sizes]
+    return shape if all(typed) else cell.shapes[name]
 
 
 def _pin_text(shape: Shape) -> str:
