@@ -79,7 +79,7 @@ def test_what_gatecalc_generated_is_replaced(tmp_path: Path, content: bytes) -> 
 def test_what_gatecalc_did_not_generate_is_never_replaced(tmp_path: Path, content: bytes) -> None:
     target = tmp_path / "gru.py"
     target.write_bytes(content)
-    with pytest.raises(OutputError, match=r"gru\.py` exists, and gatecalc has not generated it"):
+    with pytest.raises(OutputError, match=r"gru\.py` exists, and is not as gatecalc writes it"):
         write(target, b"new")
     assert target.read_bytes() == content
     write(target, b"new", force=True)
@@ -148,7 +148,7 @@ def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
     write(link, b"again")
     assert link.is_symlink()
     assert real.read_bytes() == b"again"
-    with pytest.raises(OutputError, match="has not generated it"):
+    with pytest.raises(OutputError, match="is not as gatecalc writes it"):
         write(link, b"third time")
 
 
@@ -214,7 +214,7 @@ def test_a_write_protected_file_of_ours_needs_force(
 
 def test_all_files_are_written_or_none(tmp_path: Path) -> None:
     (tmp_path / "b").write_bytes(b"my own work")
-    with pytest.raises(OutputError, match="has not generated it"):
+    with pytest.raises(OutputError, match="is not as gatecalc writes it"):
         write_all({tmp_path / "a": b"new a", tmp_path / "b": b"new b"})
     assert names(tmp_path) == ["b"]
 

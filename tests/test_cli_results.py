@@ -309,7 +309,7 @@ def test_build_writes_nothing_if_it_may_not_write_one_of_them(gatecalc: RunComma
     Path("lstm/lstm.tex").write_text("my own notes")
     run = gatecalc("build", "lstm")
     assert run.status == 2
-    assert "lstm/lstm.tex` exists, and gatecalc has not generated it" in run.err
+    assert "lstm/lstm.tex` exists, and is not as gatecalc writes it" in run.err
     assert names(Path("lstm")) == ["lstm.tex"]
     assert gatecalc("build", "lstm", "--force").status == 0
     assert names(Path("lstm")) == BUILT

@@ -133,7 +133,7 @@ def _place(target: str | Path, force: bool) -> Path:
             return place
         if not is_generated(place):
             raise OutputError(
-                f"`{shown}` exists, and gatecalc has not generated it\n--force overwrites it"
+                f"`{shown}` exists, and is not as gatecalc writes it with -o\n--force overwrites it"
             )
         if is_changed(place):
             raise OutputError(
