@@ -91,11 +91,11 @@ def test_what_is_computed_once_has_no_step():
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        (("d_zz", 0), "nothing called d_zz was traced; did you mean d_z"),
+        (("d_zz", 0), "there is no 'd_zz' in the trace of gru; did you mean d_z"),
         (("z", 4), "there is no step 4: steps go from 0 to 3"),
         (("z", -5), "there is no step -5"),
         (("z", 1.5), "step 1.5: a whole number is expected"),
-        ("nobody_ever", "nothing called nobody_ever was traced"),
+        ("nobody_ever", "there is no 'nobody_ever' in the trace of gru; its values are a_r, r, "),
         (("W_z", 0), "W_z has no time step"),
     ],
 )

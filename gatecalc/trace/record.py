@@ -13,7 +13,6 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from gatecalc.calculus.statements import Derivation
 from gatecalc.equations.cell import Cell, listed
 from gatecalc.equations.gates import gates_among
-from gatecalc.equations.hints import nearest
 from gatecalc.equations.tree import Node, Ref
 from gatecalc.errors import InputError
 from gatecalc.evaluate.functions import Array
@@ -24,7 +23,7 @@ from gatecalc.trace.export import as_dict, packed
 from gatecalc.trace.medium import medium_of
 from gatecalc.trace.shares import every_reference, shares_of, totals_of
 from gatecalc.trace.show import pages, split
-from gatecalc.trace.view import view_of
+from gatecalc.trace.view import no_such_name, view_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +108,7 @@ class Trace:
         ):
             if found is not None:
                 return found
-        near = nearest(name, self.names())
-        raise InputError(f"nothing called {name} was traced" + (f"; {near}" if near else ""))
+        raise no_such_name(self, name)
 
     def step(self, t: int) -> int:
         """A step counted from 0, where -1 is the last. Raises InputError for one not there."""

@@ -85,12 +85,17 @@ def _names(trace: Trace, only: str | Iterable[str] | None) -> frozenset[str] | N
     known = trace.names()
     for name in names:
         if name not in known:
-            values = ", ".join(s.target.name for s in trace.derivation.forward)
-            raise InputError(
-                f"there is no {name!r} in the trace of {trace.cell.name}; "
-                + (_nearest(name, known) or f"its values are {values}")
-            )
+            raise no_such_name(trace, name)
     return frozenset(names)
+
+
+def no_such_name(trace: Trace, name: str) -> InputError:
+    """The error for a name that a trace does not have, with one that it has."""
+    values = ", ".join(s.target.name for s in trace.derivation.forward)
+    return InputError(
+        f"there is no {name!r} in the trace of {trace.cell.name}; "
+        + (_nearest(name, trace.names()) or f"its values are {values}")
+    )
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
