@@ -482,3 +482,17 @@ def test_a_step_of_the_example_does_not_look_like_the_number_in_a_name():
     assert not re.search(r"x_\{[12]\}", example.partition("is a name of its own")[2])
     assert r"\delta h_{t=1}^{\mathrm{prev}}" in text
     assert "The last subscript" not in notes("x_1[t] = W @ x_0[t]\nh[t] = x_1[t] + h[t-1]")
+
+
+def test_what_has_no_gradient_has_no_derivative():
+    text = notes("M: (N, K)\nh[t] = tanh(M @ x[t] / sqrt(K) + h[t-1])")
+    local = text[text.index("Local derivatives") : text.index(r"\section{Backward pass}")]
+    assert r"\tanh" in local
+    assert r"\sqrt" not in local
+    assert r"\partial \mathrm{sqrt}" not in local
+    assert r"\partial K" not in local
+    assert "What depends on parameters and sizes alone is computed once." in text
+    assert "takes $1$ operation more." in text
+    needed = notes("h[t] = tanh(W @ x[t] * sqrt(a) + h[t-1])")
+    assert r"\partial \mathrm{sqrt}" in needed
+    assert "What depends on parameters alone is computed once." in needed

@@ -7,16 +7,16 @@ from typing import Any
 
 from gatecalc.calculus.statements import Derivation, Role, Rule, Statement, Term
 from gatecalc.equations.text import size_text, to_text
-from gatecalc.equations.tree import Add, Call, Neg, Node, Sub, walk
+from gatecalc.equations.tree import Add, Call, Dim, Neg, Node, Sub, walk
 from gatecalc.equations.wrapping import equation_lines, prose_lines
 
 _SECTIONS: tuple[tuple[str, bool, tuple[Role, ...]], ...] = (
-    ("Forward, once: what depends on parameters alone", True, ("static",)),
+    ("Forward, once: what depends on {} alone", True, ("static",)),
     ("Forward, at every step", True, ("step",)),
     ("Backward, at every step, from the last statement to the first", False, ("adjoint", "input")),
     ("Backward, what goes back to the step before", False, ("carried",)),
     ("Gradients of parameters, added over time and samples", False, ("parameter",)),
-    ("Backward, once: gradients through what depends on parameters alone", False, ("static",)),
+    ("Backward, once: gradients through what depends on {} alone", False, ("static",)),
 )
 
 
@@ -41,13 +41,25 @@ def derivation_text(derivation: Derivation, width: int = 80) -> str:
         statements = [s for s in side if s.role in members]
         if not statements:
             continue
-        lines += ["", title]
+        lines += ["", title.format(behind_once(derivation))]
         if forward:
             for statement in statements:
                 lines += _forward_lines(statement, width, number_width)
         else:
             lines += _backward_lines(statements, width, number_width)
     return "\n".join(lines) + "\n"
+
+
+def behind_once(derivation: Derivation) -> str:
+    """What the values that are computed once depend on.
+
+    >>> from gatecalc.calculus import derive
+    >>> behind_once(derive("W: (K, D)\\nh[t] = a * b + (V @ (W @ x[t])) / sqrt(K)"))
+    'parameters and sizes'
+    """
+    once = (s.expression for s in derivation.forward if s.role == "static")
+    sizes = any(isinstance(node, Dim) for tree in once for node in walk(tree))
+    return "parameters and sizes" if sizes else "parameters"
 
 
 def derivation_facts(derivation: Derivation) -> dict[str, Any]:

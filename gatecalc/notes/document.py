@@ -10,6 +10,7 @@ from zlib import crc32
 from gatecalc.calculus.counts import CellFlops, flops
 from gatecalc.calculus.own import OwnSlope, own_slope
 from gatecalc.calculus.partials import Partial, partials
+from gatecalc.calculus.show import behind_once
 from gatecalc.calculus.statements import Derivation, Role, Statement
 from gatecalc.calculus.worked import Worked, worked
 from gatecalc.equations.cell import Cell, Equation, Nonlinearity
@@ -137,7 +138,7 @@ def document(
         forward=_grouped(cell, forward),
         functions=tuple(worked(name) for name in _functions(derivation)),
         own=tuple((n, own_slope(n)) for n in cell.nonlinearities),
-        slopes=tuple((s, telling) for s in forward if (telling := _telling(s, cell))),
+        slopes=tuple((s, telling) for s in forward if (telling := _telling(s, derivation))),
         backward=_grouped(cell, (s for s in derivation.backward if s.role == "adjoint")),
         parameters=parameter_count(cell),
         flops=flops(derivation),
@@ -187,11 +188,13 @@ def _grouped(cell: Cell, statements: Iterable[Statement]) -> tuple[Group, ...]:
 
 
 def _functions(derivation: Derivation) -> tuple[str, ...]:
-    """The functions that the statements apply, in order of first appearance."""
+    """The functions whose derivatives are needed, in order of first appearance."""
+    sought = _with_gradient(derivation)
     return tuple(
         dict.fromkeys(
             n.function
             for s in derivation.forward
+            if s.target.name in sought
             for n in walk(s.expression)
             if isinstance(n, Call)
             and (row := FUNCTIONS.get(n.function)) is not None
@@ -200,14 +203,25 @@ def _functions(derivation: Derivation) -> tuple[str, ...]:
     )
 
 
-def _telling(statement: Statement, cell: Cell) -> tuple[Partial, ...]:
-    """The partial derivatives that are not 1: a plain summand needs no line, a constant none."""
-    constants = {c.name for c in cell.constants}
+def _telling(statement: Statement, derivation: Derivation) -> tuple[Partial, ...]:
+    """The partial derivatives that the backward pass uses and that are not 1.
+
+    A plain summand needs no line, and nor does what has no gradient: a constant, or the root of a
+    size.
+    """
+    sought = _with_gradient(derivation)
+    if statement.target.name not in sought:
+        return ()
     return tuple(
         p
         for p in partials(statement)
-        if not p.is_one and not (isinstance(p.by, Ref) and p.by.name in constants)
+        if not p.is_one and not (isinstance(p.by, Ref) and p.by.name not in sought)
     )
+
+
+def _with_gradient(derivation: Derivation) -> frozenset[str]:
+    """The names that have an adjoint."""
+    return frozenset(s.of for s in derivation.backward)
 
 
 def _names(derivation: Derivation) -> tuple[NameGroup, ...]:
@@ -233,7 +247,7 @@ def _names(derivation: Derivation) -> tuple[NameGroup, ...]:
             [_statement_name(derivation, s) for s in step if s.target.name not in written],
         ),
         (
-            "Values that depend on parameters alone",
+            f"Values that depend on {behind_once(derivation)} alone",
             [_statement_name(derivation, s) for s in static],
         ),
         ("Parameters", [_name(derivation, Ref(n)) for n in cell.parameters]),

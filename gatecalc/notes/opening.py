@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gatecalc.calculus.show import behind_once
 from gatecalc.equations.cell import Cell
 from gatecalc.equations.tree import Call, Concat, Node, Reduce, Ref, references, walk
 from gatecalc.notes.display import Section
@@ -31,6 +32,7 @@ def opening(document: Document, style: Style) -> dict[str, object]:
         "equations": authors_equations(
             document.equations, cell.nonlinearities, style, document.label
         ),
+        "behind_once": behind_once(document.derivation),
         "once": [_once(g, document, style) for g in once],
         "forward": [_section(g, style) for g in step],
     }

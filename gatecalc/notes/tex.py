@@ -42,5 +42,6 @@ def _counts(document: Document, style: Style) -> dict[str, object]:
         "parameter_value": whole(document.parameters.at(document.sizes)),
         "flops_rows": flops_table(document, style),
         "flops_once": polynomial(once, style) if once.terms else "",
+        "flops_once_is_one": str(once) == "1",
         "count_sizes": sizes_text(document.sizes, style),
     }
