@@ -121,9 +121,11 @@ def test_no_heading_is_left_behind_wherever_on_a_page_the_notes_begin(cell, tmp_
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("options", ["10pt", "11pt", "12pt,a4paper"])
 @pytest.mark.parametrize("name", catalogue.names())
-def test_every_catalogue_cell_is_typeset_as_a_fragment(name, tmp_path):
-    assert_clean(compiled(PAGE % notes(name, fragment=True), tmp_path))
+def test_every_catalogue_cell_is_typeset_as_a_fragment(name, options, tmp_path):
+    page = PAGE.replace(r"\documentclass", rf"\documentclass[{options}]")
+    assert_clean(compiled(page % notes(name, fragment=True), tmp_path))
 
 
 @pytest.mark.slow

@@ -10,8 +10,11 @@ from gatecalc.notes.breaking import lines
 from gatecalc.notes.latex import Token, Tokens
 from gatecalc.notes.width import width
 
-MEASURE = 34.5
-"""The width of a line in ems: that of LaTeX's `article` at 10 points, the narrowest in use."""
+MEASURE = 32.7
+"""The width of a line in ems: a little less than that of LaTeX's `article` at 11 points.
+
+That is the narrowest of its three: 34.5 at 10 points, 32.9 at 11, and 33.2 at 12.
+"""
 
 TAG = 3.4
 """Room for an equation's number and the space before it."""

@@ -29,6 +29,10 @@ SMALL = 0.9
 COLUMN_GAP = 1.4
 SLACK = 1.5
 
+REFERENCE = 2.4
+GROUP_GAP = 2.0
+"""Between groups of columns: the `qquad` that stands for their ordinary gap."""
+
 LONG_NAME = 14
 WIDEST_CODE = 8.5
 WIDEST_SYMBOL = 9.0
@@ -198,8 +202,10 @@ def code_table(document: Document, style: Style, label: str) -> Table:
     shown = [_code_row(line, document, style, label) for line in document.code]
     if not shown:
         return Table("", ())
-    group = max(_wide(r[0]) + _wide(r[1]) + 2.5 for r in shown) + 3 * COLUMN_GAP
-    count = max(1, min(4, int(MEASURE / SMALL / group), (len(shown) + 3) // 4))
+    symbols, digits = (max(map(_wide, column)) for column in list(zip(*shown, strict=True))[1:])
+    group = REFERENCE + symbols + digits + 2 * COLUMN_GAP
+    fitting = int((MEASURE / SMALL - SLACK + GROUP_GAP) / (group + GROUP_GAP))
+    count = max(1, min(4, fitting, (len(shown) + 3) // 4))
     height = -(-len(shown) // count)
     rows = []
     for k in range(height):
@@ -208,7 +214,7 @@ def code_table(document: Document, style: Style, label: str) -> Table:
             at = c * height + k
             line = (*line, *(shown[at] if at < len(shown) else ("", "", "")))
         rows.append(line)
-    return Table("@{\\qquad}".join(["w{r}{2.4em}lr"] * count), tuple(rows))
+    return Table("@{\\qquad}".join([f"w{{r}}{{{REFERENCE}em}}lr"] * count), tuple(rows))
 
 
 def _code_row(line: CodeLine, document: Document, style: Style, label: str) -> tuple[str, str, str]:
