@@ -370,7 +370,7 @@ def test_a_file_that_is_not_ours_is_refused_before_any_work(
     monkeypatch.setattr(importlib.import_module(work[0]), work[1], _no_work)
     Path("mine").write_text("mine")
     for where, message in [
-        ("mine", "`mine` exists, and gatecalc has not generated it\n--force overwrites it"),
+        ("mine", "`mine` exists, and is not as gatecalc writes it with -o\n--force overwrites it"),
         ("no/such", "cannot write `no/such`: there is no directory"),
     ]:
         run = gatecalc(command, "rnn", "-o", where)
