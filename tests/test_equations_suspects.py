@@ -34,6 +34,8 @@ def test_a_mistyped_name_is_shown_with_the_one_that_was_meant(text: str) -> None
         "f[t] = sigmoid(W @ x[t])\nh[t] = h[t-1] + x[t]",  # a value for the trace
         "f[t] = sigmoid(W @ x[t])\nh[t] = f[t] * h[t-1] + ff[t]",
         "beta = 0.1\nh[t] = beta * (W_hx @ x[t]) + W_xh @ h[t-1]",
+        "u: D\nU[t] = sigmoid(W @ x[t])\nh[t] = h[t-1] + V @ u[t]",  # pinned, so meant
+        "Alpha = 0.1\nh[t] = Alpha * x[t] + alpha * h[t-1]",
         "a_1 = 0.1\nh[t] = a_1 * x[t] + a_2 * h[t-1]",
     ],
 )

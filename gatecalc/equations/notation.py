@@ -89,7 +89,9 @@ def _read(text: str, name: str) -> Cell:
     roles = assign_roles(
         draft.equations, draft.constants, draft.output, draft.pins, draft.nonlinearities
     )
-    check_names(draft.equations, draft.constants, draft.nonlinearities, roles, draft.places)
+    check_names(
+        draft.equations, draft.constants, draft.nonlinearities, draft.pins, roles, draft.places
+    )
     _check_length(draft)
     check_arithmetic(draft.equations, draft.nonlinearities)
     inferred = infer_shapes(draft.equations, roles, draft.constants, draft.pins)

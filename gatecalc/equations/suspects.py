@@ -24,14 +24,17 @@ def check_names(
     equations: Sequence[Equation],
     constants: Sequence[Constant],
     nonlinearities: Sequence[Nonlinearity],
+    pins: Sequence[Pin],
     roles: Roles,
     places: Mapping[str, Place],
 ) -> None:
-    """Raises NotationError for a name that stands once beside one that it was meant to be."""
+    """Raises NotationError for a name beside one that it was meant to be; a pinned one is meant."""
     trees = [*(e.expression for e in equations), *(n.body for n in nonlinearities)]
     found = [node for tree in trees for node in walk(tree) if isinstance(node, Ref)]
-    _check_constants(constants, found, roles.parameters, places)
-    _check_results(equations, found, roles)
+    meant = {pin.name for pin in pins}
+    parameters = [name for name in roles.parameters if name not in meant]
+    _check_constants(constants, found, parameters, places)
+    _check_results(equations, found, [name for name in roles.inputs if name not in meant], roles)
 
 
 def _check_constants(
@@ -49,7 +52,8 @@ def _check_constants(
                 write=nearest(constant.name, parameters) or "remove the line",
             )
         for ref in found:
-            if ref.name in parameters and _is_slip(ref.name, constant.name):
+            near = ref.name.lower() != constant.name.lower() and _is_slip(ref.name, constant.name)
+            if near and len(constant.name) >= _LONG and ref.name in parameters:
                 raise NotationError(
                     f"`{ref.name}` is no name yet, and nearly the constant `{constant.name}`",
                     ref.place,
@@ -77,11 +81,13 @@ def _is_slip(typed: str, meant: str) -> bool:
     return short in (long[:k] + long[k + 1 :] for k in places if long[k].isalpha())
 
 
-def _check_results(equations: Sequence[Equation], found: Sequence[Ref], roles: Roles) -> None:
+def _check_results(
+    equations: Sequence[Equation], found: Sequence[Ref], given: Sequence[str], roles: Roles
+) -> None:
     """A value that nothing uses, beside an input that is called nearly so."""
     used = {ref.name for ref in found} | {roles.output}
     computed = [e.target.name for e in equations if e.target.lag == 0]
-    inputs = {ref.name: ref for ref in reversed(found) if ref.name in roles.inputs}
+    inputs = {ref.name: ref for ref in reversed(found) if ref.name in given}
     for name in [n for n in computed if n not in used][:_MOST]:
         for ref in list(inputs.values())[:_MOST]:
             if _is_slip(ref.name, name):
