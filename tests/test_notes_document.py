@@ -23,7 +23,6 @@ from gatecalc.notes.codelines import code_lines
 from gatecalc.notes.document import count_sizes, document, headline
 from gatecalc.notes.example import example, example_sizes
 from gatecalc.notes.style import style_of
-from gatecalc.notes.worked_run import worked_run
 
 SOURCES = {name: name for name in catalogue.names()} | {
     "own": OWN,
@@ -243,20 +242,6 @@ def test_counts_are_formulas_with_a_value(texts):
     assert "$4 H (D + H + 1)$ numbers, that is $394{,}240$ for $D = 128$, $H = 256$" in text
 
 
-def test_given_sizes_count_and_small_ones_are_worked_through():
-    text = paragraphs(notes("gru", sizes={"D": 3, "H": 20}))
-    assert "numbers, that is $1{,}440$ for $D = 3$, $H = 20$" in text
-    assert "Two steps for one sample, with $D = 3$, $H = 2$." in text
-
-
-def test_a_seed_changes_the_numbers_and_nothing_else():
-    one, other = notes("rnn"), notes("rnn", seed=5)
-    assert one != other
-    head = "{A worked example}"
-    assert one[: one.index(head)] == other[: other.index(head)]
-    assert notes("rnn", seed=5) == other
-
-
 def test_an_unknown_size_or_cell_is_an_error_that_teaches():
     with pytest.raises(InputError, match=r"no size K: its sizes are D, H; .* V: \(K, H\)"):
         notes("gru", sizes={"K": 3})
@@ -302,40 +287,6 @@ def test_a_headline_ends_at_a_colon_near_the_beginning():
     assert headline("input gate: 0 shuts") == ("input gate", "0 shuts")
     assert headline("input gate") == ("input gate", "")
     assert headline("x" * 60 + ": y") == ("", "x" * 60 + ": y")
-
-
-def test_every_worked_example_agrees_with_its_difference_quotient():
-    for name in catalogue.names():
-        d = derive(name)
-        check = example(d, example_sizes(d, {}), 0).check
-        assert check is not None
-        assert check.quotient == pytest.approx(check.gradient, rel=1e-6), name
-
-
-def test_given_numbers_of_an_example_have_one_decimal_and_are_not_zero():
-    d = derive("lstm")
-    problem = example(d, example_sizes(d, {}), 3).problem
-    for array in (*problem.params.values(), *problem.xs.values(), *problem.state.values()):
-        assert np.array_equal(np.round(array, 1), array)
-        assert np.all(array != 0)
-
-
-def test_a_logarithm_gets_numbers_above_zero():
-    d = derive("h[t] = log(W @ x[t]) + sqrt(c[t-1])\nc[t] = x[t] + 0 * c[t-1]")
-    found = example(d, example_sizes(d, {}), 0)
-    assert np.isfinite(found.loss)
-
-
-def test_no_quotient_is_shown_at_a_kink():
-    """hard_tanh bends at 1, a number that is drawn now and then."""
-    d = derive("h[t] = hard_tanh(b) * x[t]")
-    bends = 0
-    for seed in range(40):
-        made = example(d, example_sizes(d, {}), seed)
-        bends += bool(np.any(np.abs(made.problem.params["b"]) == 1))
-        if made.check is not None:
-            assert made.check.quotient == pytest.approx(made.check.gradient, abs=1e-9)
-    assert bends
 
 
 def test_numbers_put_into_an_equation_give_the_number_behind_it(texts):
@@ -384,30 +335,6 @@ def test_a_cell_without_parameters_has_notes():
     assert "Gradients of the parameters" not in text
 
 
-def test_a_softmax_is_weighed_for_its_entries_always_add_up_to_one():
-    d = derive("y[t] = softmax(W @ x[t])")
-    found = example(d, example_sizes(d, {}), 0)
-    assert found.weighted
-    assert found.problem.d_hs[-1].tolist() == [[1, 2, 3]]
-    assert abs(found.run.gradients["W"]).max() > 1e-3
-    assert "always add up to the same" in paragraphs(notes(d.cell))
-    lstm = derive("lstm")
-    assert not example(lstm, example_sizes(lstm, {}), 0).weighted
-
-
-def test_a_vector_that_is_normalised_has_more_than_two_entries():
-    assert example_sizes(derive("lstm_layer_norm"), {}) == {"D": 2, "H": 3}
-    assert example_sizes(derive("lstm"), {}) == {"D": 2, "H": 2}
-    assert example_sizes(derive("lstm_layer_norm"), {"H": 2}) == {"D": 2, "H": 2}
-
-
-def test_no_size_is_left_among_numbers():
-    d = derive("n[t] = x[t] - mean(x[t])\nh[t] = tanh(W @ n[t])")
-    made = document(d, sizes={"D": 2, "H": 2}, code=(), example=example(d, {"D": 3, "H": 2}, 0))
-    full = worked_run(made, style_of(d), "").backward_in_full
-    assert re.search(r"/ 3\b|\\frac\{[^{}]*\}\{3\}", str(full))
-
-
 def labels(tex):
     return set(re.findall(r"\\label\{([^}]*)\}", tex))
 
@@ -424,34 +351,6 @@ def test_fragments_of_different_cells_share_no_label():
     assert said[1] in labels(one)
 
 
-SIZES_AS_NUMBERS = """\
-M: (N, K)
-h[t] = tanh(M @ x[t] + h[t-1]) * log(K - 1) / (N - 1)
-"""
-
-
-def test_sizes_at_which_the_example_has_no_numbers_are_refused():
-    with pytest.raises(InputError) as refused:
-        notes(SIZES_AS_NUMBERS, sizes={"N": 1, "K": 1})
-    assert str(refused.value) == (
-        "the worked example cannot be computed: (2) log_h = log(a_h_2) gives -inf at K=1, N=1\n"
-        "choose other sizes, up to 4"
-    )
-    with pytest.raises(InputError, match=r"\(5\) h\[t\] = .* gives -?inf at K=3, N=1"):
-        notes(SIZES_AS_NUMBERS, sizes={"N": 1, "K": 3})
-
-
-def test_sizes_that_nobody_chose_are_large_enough_for_the_example():
-    for source in (SIZES_AS_NUMBERS, "M: (N, K)\nh[t] = tanh(M @ x[t] + h[t-1]) / (K - 2)"):
-        text = notes(source)
-        assert r"\infty" not in text
-        assert r"\mathrm{nan}" not in text
-
-
-def test_values_without_a_number_raise_no_warning():
-    assert r"\mathrm{nan}" in notes("h[t] = log(x[t] - 3) + h[t-1]")
-
-
 @pytest.mark.parametrize("size", ["K", "C", "T", "N", "L"])
 def test_letters_of_the_notes_are_no_sizes_of_the_cell(size):
     text = notes(
@@ -464,24 +363,6 @@ def test_letters_of_the_notes_are_no_sizes_of_the_cell(size):
     loop = text[text.index("The backward loop as it is run") :]
     coefficient = re.search(r"With\s+\\begin\{align\*\}\s+(.*?)_", loop)[1]
     assert size not in (loss, steps, coefficient)
-
-
-def test_a_step_of_the_example_does_not_look_like_the_number_in_a_name():
-    text = notes("x_1[t] = x[t]\nx_2[t] = x_1[t-1]\nh[t] = tanh(W @ x_2[t-1] + x_1[t] + h[t-1])")
-    example = text[text.index(r"\section{A worked example}") :]
-    assert (
-        "The last subscript of a value is its step, as in $x_{t=1}$; $x_{1}$ is a name" in example
-    )
-    given = example[example.index(r"\noindent") : example.index("Forward, with")]
-    assert re.findall(r"^\$(x\S*) =", given, re.MULTILINE) == [
-        "x_{t=1}",
-        "x_{t=2}",
-        "x_{1,t=0}",
-        "x_{2,t=0}",
-    ]
-    assert not re.search(r"x_\{[12]\}", example.partition("is a name of its own")[2])
-    assert r"\delta h_{t=1}^{\mathrm{prev}}" in text
-    assert "The last subscript" not in notes("x_1[t] = W @ x_0[t]\nh[t] = x_1[t] + h[t-1]")
 
 
 def test_what_has_no_gradient_has_no_derivative():
