@@ -17,7 +17,7 @@ KINKED = ("relu", "leaky_relu", "elu", "softplus", "softsign", "hard_sigmoid", "
 
 # Names that are Python's, NumPy's or our own: a generated module must keep clear of all of them.
 AWKWARD = (
-    *("T", "B", "n", "w", "dt", "one", "K", "np", "x", "state", "cache"),
+    *("T", "B", "n", "w", "dt", "one", "np", "x", "state", "cache"),
     *("d_h", "h_prev_", "len", "self", "tape", "step_", "rng", "value", "d_x"),
 )
 ALIKE = ("params", "Params")
