@@ -79,6 +79,7 @@ LARGE = {
     + "\nh390[t] = x[t]",
     "a chain of states": "\n".join(f"h{k}[t] = tanh(a * h{k + 1}[t-1])" for k in range(390))
     + "\nh390[t] = x[t]",
+    "many inputs": "".join(f"h{k}[t] = x{k}[t] + w * y{k}[t]\n" for k in range(300)),
     "many lines": "".join(f"h{k}[t] = W_{k} @ x[t] * b + c\n\n" for k in range(390)),
 }
 

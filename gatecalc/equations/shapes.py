@@ -231,7 +231,7 @@ class _Inference:
     # Names for the sizes that remain.
 
     def _named(self) -> Inferred:
-        of_inputs = list(self._unknowns(self.roles.inputs))
+        of_inputs = self._input_sizes()
         of_states = self._unknowns(self.roles.states)
         of_results = self._unknowns(e.target.name for e in self.equations if e.target.lag == 0)
         every = dict.fromkeys(of_inputs)
@@ -249,11 +249,11 @@ class _Inference:
             if own:
                 names[unknown] = own[0]
             elif is_input and not is_state:
-                names[unknown] = self._input_size(unknown)
+                names[unknown] = of_inputs[unknown]
             else:
                 names[unknown] = "D" if wanted and not is_input else "H"
             if is_input and is_state:
-                equal |= dict.fromkeys((self._input_size(unknown), *own, names[unknown]))
+                equal |= dict.fromkeys((of_inputs[unknown], *own, names[unknown]))
             elif len(own) > 1:
                 equal |= dict.fromkeys(own)
         shapes = {n: self._shape(n, names) for n in self.kinds}
@@ -266,11 +266,18 @@ class _Inference:
     def _unknowns(self, names: Iterable[str]) -> dict[Unknown, None]:
         return dict.fromkeys(u for n in names for u in self.sizes.resolve(self.vectors.get(n, ())))
 
-    def _input_size(self, unknown: Unknown) -> str:
-        inputs = self.roles.inputs
-        own = [n for n in inputs if list(self._unknowns([n])) == [unknown]]
-        name = next(iter(own), None) or next(n for n in inputs if unknown in self._unknowns([n]))
-        return "D" if name == inputs[0] else f"D_{name}"
+    def _input_sizes(self) -> dict[Unknown, str]:
+        """What sizes of inputs are called: after an input of that size, else after a longer one."""
+        alone: dict[Unknown, str] = {}
+        within: dict[Unknown, str] = {}
+        for position, name in enumerate(self.roles.inputs):
+            size = f"D_{name}" if position else "D"
+            unknowns = self._unknowns([name])
+            for unknown in unknowns:
+                within.setdefault(unknown, size)
+                if len(unknowns) == 1:
+                    alone.setdefault(unknown, size)
+        return within | alone
 
     def _shape(self, name: str, names: Mapping[Unknown, str]) -> Shape:
         dimensions = self.maps.get(name) or ((self.vectors[name],) if name in self.vectors else ())

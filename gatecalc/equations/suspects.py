@@ -30,34 +30,39 @@ def check_names(
 ) -> None:
     """Raises NotationError for a name beside one that it was meant to be; a pinned one is meant."""
     trees = [*(e.expression for e in equations), *(n.body for n in nonlinearities)]
-    found = [node for tree in trees for node in walk(tree) if isinstance(node, Ref)]
+    first: dict[str, Ref] = {}
+    for tree in trees:
+        for node in walk(tree):
+            if isinstance(node, Ref):
+                first.setdefault(node.name, node)
     meant = {pin.name for pin in pins}
     parameters = [name for name in roles.parameters if name not in meant]
-    _check_constants(constants, found, parameters, places)
-    _check_results(equations, found, [name for name in roles.inputs if name not in meant], roles)
+    _check_constants(constants, first, parameters, places)
+    _check_results(equations, first, [name for name in roles.inputs if name not in meant], roles)
 
 
 def _check_constants(
     constants: Sequence[Constant],
-    found: Sequence[Ref],
+    first: Mapping[str, Ref],
     parameters: Sequence[str],
     places: Mapping[str, Place],
 ) -> None:
-    used = {ref.name for ref in found}
     for constant in constants:
-        if constant.name not in used:
+        if constant.name not in first:
             raise NotationError(
                 f"the constant `{constant.name}` stands in no equation",
                 places[constant.name],
                 write=nearest(constant.name, parameters) or "remove the line",
             )
-        for ref in found:
-            near = ref.name.lower() != constant.name.lower() and _is_slip(ref.name, constant.name)
-            if near and len(constant.name) >= _LONG and ref.name in parameters:
+    long = [constant.name for constant in constants if len(constant.name) >= _LONG]
+    for meant in long[:_MOST]:
+        for name in [name for name in parameters if name in first][:_MOST]:
+            # Letters in another case are another name: K beside k.
+            if name.lower() != meant.lower() and _is_slip(name, meant):
                 raise NotationError(
-                    f"`{ref.name}` is no name yet, and nearly the constant `{constant.name}`",
-                    ref.place,
-                    write=f"write {constant.name}, or call the parameter otherwise",
+                    f"`{name}` is no name yet, and nearly the constant `{meant}`",
+                    first[name].place,
+                    write=f"write {meant}, or call the parameter otherwise",
                 )
 
 
@@ -82,19 +87,18 @@ def _is_slip(typed: str, meant: str) -> bool:
 
 
 def _check_results(
-    equations: Sequence[Equation], found: Sequence[Ref], given: Sequence[str], roles: Roles
+    equations: Sequence[Equation], first: Mapping[str, Ref], inputs: Sequence[str], roles: Roles
 ) -> None:
     """A value that nothing uses, beside an input that is called nearly so."""
-    used = {ref.name for ref in found} | {roles.output}
     computed = [e.target.name for e in equations if e.target.lag == 0]
-    inputs = {ref.name: ref for ref in reversed(found) if ref.name in given}
-    for name in [n for n in computed if n not in used][:_MOST]:
-        for ref in list(inputs.values())[:_MOST]:
-            if _is_slip(ref.name, name):
+    unused = [name for name in computed if name not in first and name != roles.output]
+    for name in unused[:_MOST]:
+        for given in inputs[:_MOST]:
+            if _is_slip(given, name):
                 raise NotationError(
-                    f"no equation defines `{ref.name}[t]`, and nothing uses `{name}[t]`",
-                    ref.place,
-                    write=f"write {name}[t]; if {ref.name} is an input, remove the line of {name}",
+                    f"no equation defines `{given}[t]`, and nothing uses `{name}[t]`",
+                    first[given].place,
+                    write=f"write {name}[t]; if {given} is an input, remove the line of {name}",
                 )
 
 
